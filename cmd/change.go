@@ -1,0 +1,154 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// change holds the flags of the commands that change existing keys.
+type change struct {
+	*globals
+	refs refs
+	q    keys.ChangeRequest
+	yes  bool
+}
+
+// addFlags adds those of every command that changes keys; guarded ones get --force.
+func (o *change) addFlags(c *cobra.Command, guarded bool) {
+	fs := c.Flags()
+	o.refs.addFlags(c, o.globals)
+	fs.StringVar(&o.q.Reason, "reason", "", "why, for the audit")
+	fs.BoolVar(&o.q.DryRun, "dry-run", false, "say what would change, and change nothing")
+	fs.BoolVarP(&o.yes, "yes", "y", false, "go on without a question")
+	if guarded {
+		fs.BoolVar(&o.q.Force, "force", false, "override the guard of the last usable key; the audit says so")
+	}
+}
+
+func newRevoke(g *globals) *cobra.Command {
+	o := &change{globals: g}
+	c := &cobra.Command{
+		Use: "revoke REF...", Short: "Switch keys off, at once; activate brings them back",
+		Long: "Switch keys off: a server refuses them from its next look at the database on. Several REFs are\n" +
+			"one transaction, all or nothing. The last usable key is guarded.",
+		Example:    "  keyreeve revoke 7fQ2bX9a --reason 'laptop lost'\n  keyreeve revoke ci web\n  keyreeve revoke --key-file leaked.txt",
+		SuggestFor: []string{"deactivate", "disable", "block", "suspend", "expire"},
+		RunE:       g.run(o.with(func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Revoke(ctx, o.q) })),
+	}
+	o.addFlags(c, true)
+	return c
+}
+
+func newActivate(g *globals) *cobra.Command {
+	o := &change{globals: g}
+	c := &cobra.Command{
+		Use: "activate REF...", Short: "Switch revoked keys on again",
+		Long: "Switch revoked keys on again. An expired key stays expired. A label that another active key\n" +
+			"has taken meanwhile is a conflict.",
+		Example:    "  keyreeve activate 7fQ2bX9a --reason 'laptop found'",
+		SuggestFor: []string{"enable", "reactivate", "unrevoke", "restore", "unblock"},
+		RunE:       g.run(o.with(func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Activate(ctx, o.q) })),
+	}
+	o.addFlags(c, false)
+	return c
+}
+
+func newDelete(g *globals) *cobra.Command {
+	o := &change{globals: g}
+	c := &cobra.Command{
+		Use: "delete REF...", Short: "Remove keys for good",
+		Long: "Remove keys for good; the audit keeps who did it and when. It asks first, or needs --yes.\n" +
+			"The last usable key is guarded.",
+		Example:    "  keyreeve delete 7fQ2bX9a\n  keyreeve delete old-ci older-ci --yes --reason 'cleaning up'",
+		SuggestFor: []string{"rm", "remove", "destroy", "purge", "drop"},
+		RunE:       g.run(o.delete),
+	}
+	o.addFlags(c, true)
+	return c
+}
+
+// with runs one use case on the keys that were named, and shows the results.
+func (o *change) with(work func(context.Context, *keys.Service) ([]keys.Change, error)) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) (err error) {
+		if o.q.Refs, err = o.refs.read(ctx, o.globals, args); err != nil {
+			return err
+		}
+		return o.apply(ctx, work)
+	}
+}
+
+func (o *change) apply(ctx context.Context, work func(context.Context, *keys.Service) ([]keys.Change, error)) error {
+	var done []keys.Change
+	var info keys.Info
+	err := o.opened(ctx, toWrite, func(s *keys.Service) (err error) {
+		info = s.Store.Info()
+		done, err = work(ctx, s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return o.show(done, info)
+}
+
+// show renders what became of the keys, and says what that does not mean.
+func (o *change) show(done []keys.Change, info keys.Info) error {
+	list := make([]render.Result, len(done))
+	for i, d := range done {
+		list[i] = render.Result{Key: d.Key, Result: string(d.Result), Dry: o.q.DryRun}
+		if d.Key.Enabled && d.Key.Status(keys.At(o.Now())) == keys.Expired && d.Result != keys.Deleted {
+			o.note("key %s is still expired, since %s", d.Key.ID, d.Key.ExpiresAt)
+		}
+	}
+	if o.q.DryRun {
+		o.note("dry run: nothing was changed")
+	}
+	return o.showResults(list, info.Fields, len(o.q.Refs) == 1)
+}
+
+func (g *globals) showResults(list []render.Result, fields keys.Fields, single bool) error {
+	opts, err := g.options(fields)
+	if err != nil {
+		return err
+	}
+	return render.Results(g.Out, opts, list, single)
+}
+
+// delete asks first. The keys are looked up, the database is closed while a
+// person thinks, and exactly those keys are deleted.
+func (o *change) delete(ctx context.Context, args []string) (err error) {
+	if !o.q.DryRun {
+		if err := o.needYes(o.yes); err != nil {
+			return err
+		}
+	}
+	if o.q.Refs, err = o.refs.read(ctx, o.globals, args); err != nil {
+		return err
+	}
+	if !o.yes && !o.q.DryRun {
+		if err := o.ask(ctx); err != nil {
+			return err
+		}
+	}
+	return o.apply(ctx, func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Delete(ctx, o.q) })
+}
+
+func (o *change) ask(ctx context.Context) error {
+	var list []keys.Key
+	err := o.opened(ctx, toRead, func(s *keys.Service) (err error) {
+		list, err = s.Select(ctx, o.q.Refs...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	o.q.Refs = o.q.Refs[:0]
+	for i := range list {
+		o.q.Refs = append(o.q.Refs, keys.IDRef(list[i].ID))
+	}
+	return o.confirm(ctx, "delete", list)
+}

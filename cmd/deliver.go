@@ -1,0 +1,200 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// k8sSecret is the output format that only commands with a token have.
+const k8sSecret = string(render.K8sSecret)
+
+// pipeLimit is how many bytes of tokens go into a pipe or terminal while the
+// lock is held: what a pipe takes at once even if nobody reads it yet.
+const pipeLimit = 4096
+
+// delivery brings new tokens to where the flags say. It implements
+// [keys.Delivery].
+type delivery struct {
+	g       *globals
+	out     string // --out
+	envFile string // --env-file
+	envName string // --env-name
+	single  bool   // one key was asked for, not a number of them
+	fields  keys.Fields
+
+	doc    []byte // for standard output, with the tokens
+	issued []keys.Issued
+	staged *staged
+	dotenv *dotenv
+}
+
+func (d *delivery) addFlags(c *cobra.Command) {
+	fs := c.Flags()
+	fs.StringVar(&d.out, "out", "", "write the token to a new `file`, mode 0600, instead of standard output")
+	fs.StringVar(&d.envFile, "env-file", "", "put the token into the line of --env-name in this dotenv `file`")
+	fs.StringVar(&d.envName, "env-name", "", "`name` of the variable in --env-file")
+	c.MarkFlagsMutuallyExclusive("out", "env-file")
+	c.MarkFlagsRequiredTogether("env-file", "env-name")
+	must(c.MarkFlagFilename("out"))
+	must(c.MarkFlagFilename("env-file"))
+}
+
+// check refuses what would lose a token, before anything is opened.
+func (d *delivery) check(count int) error {
+	format := render.Format(d.g.output.value)
+	toFile := d.out != "" || d.envFile != ""
+	switch {
+	case d.envFile != "" && count > 1:
+		return keys.Errorf(keys.ReasonInvalid, "one line of a dotenv file cannot hold %d tokens", count)
+	case d.envFile != "" && format == render.K8sSecret:
+		return keys.Errorf(keys.ReasonInvalid, "a dotenv file cannot hold a %s", k8sSecret)
+	case !toFile && (format == render.ID || format == render.Name):
+		return keys.Errorf(keys.ReasonInvalid, "with -o %s the token would be lost: name a place for it with --out or --env-file", format)
+	case !toFile && d.g.OutLost:
+		return keys.Errorf(keys.ReasonOutput, "standard output is closed: the token would be lost; nothing was changed")
+	}
+	return nil
+}
+
+// Stage implements [keys.Delivery].
+func (d *delivery) Stage(issued []keys.Issued) (err error) {
+	d.issued = issued
+	if d.envFile != "" {
+		if d.dotenv, err = openDotenv(d.envFile, d.envName); err == nil {
+			d.staged, err = d.dotenv.stage(issued[0].Token)
+		}
+		return err
+	}
+	if d.out != "" {
+		return d.stageOut()
+	}
+	d.doc, err = d.render(true)
+	switch {
+	case err != nil:
+		return err
+	case len(d.doc) > pipeLimit && !d.g.OutFile:
+		return keys.Errorf(keys.ReasonInvalid, "%d tokens are more than a pipe or terminal can take at once: name a new file with --out, or redirect to one",
+			len(issued))
+	}
+	return nil
+}
+
+// stageOut makes the file of --out: the tokens, one a line in the order of the
+// keys, or the manifest that was asked for.
+func (d *delivery) stageOut() (err error) {
+	if _, err := os.Lstat(d.out); err == nil {
+		return keys.Errorf(keys.ReasonFileExists, "%s exists already", d.out).OnPath(d.out)
+	}
+	var b bytes.Buffer
+	if render.Format(d.g.output.value) == render.K8sSecret {
+		err = render.Secrets(&b, d.results(true))
+	} else {
+		err = render.Tokens(&b, d.results(true))
+	}
+	if err == nil {
+		d.staged, err = stage(d.out, b.Bytes())
+	}
+	return err
+}
+
+// Deliver implements [keys.Delivery].
+func (d *delivery) Deliver() (bool, error) {
+	if d.staged != nil {
+		return false, nil
+	}
+	return d.write()
+}
+
+// write gives the tokens to standard output, whose reader may be stuck: the
+// lock is held, so it gets no longer than anybody who waits for a lock.
+func (d *delivery) write() (seen bool, err error) {
+	done := make(chan error, 1)
+	go func() {
+		_, err := d.g.Out.Write(d.doc)
+		done <- err
+	}()
+	select {
+	case err = <-done:
+	case <-time.After(d.g.timeout.Duration):
+		err = errors.New("its reader takes nothing")
+	}
+	if err != nil {
+		return false, keys.Errorf(keys.ReasonOutput, "standard output cannot be written; nothing was changed").Because(err)
+	}
+	return true, nil
+}
+
+// Publish implements [keys.Delivery].
+func (d *delivery) Publish() error {
+	if d.staged == nil {
+		return nil
+	}
+	if err := d.publishFile(); err != nil {
+		return err
+	}
+	doc, err := d.render(false)
+	if err == nil {
+		_, err = d.g.Out.Write(doc)
+	}
+	return err
+}
+
+func (d *delivery) publishFile() error {
+	if d.dotenv != nil {
+		return d.dotenv.publish(d.staged, d.issued[0].Token)
+	}
+	return d.staged.link()
+}
+
+// Discard implements [keys.Delivery].
+func (d *delivery) Discard() {
+	if d.staged != nil {
+		d.staged.discard()
+		d.staged = nil
+	}
+}
+
+// place names where the tokens went, for the note.
+func (d *delivery) place() string {
+	switch {
+	case d.out != "":
+		return d.out
+	case d.envFile != "":
+		return d.envName + " in " + d.envFile
+	}
+	return "standard output"
+}
+
+// render returns the new keys in the output format, with or without tokens.
+func (d *delivery) render(withTokens bool) ([]byte, error) {
+	o, err := d.g.options(d.fields)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	switch {
+	case o.Format == render.K8sSecret && withTokens:
+		err = render.Secrets(&b, d.results(true))
+	case withTokens || o.Format != render.Table && o.Format != render.Wide && o.Format != render.K8sSecret:
+		err = render.Results(&b, o, d.results(withTokens), d.single)
+	}
+	return b.Bytes(), err
+}
+
+func (d *delivery) results(withTokens bool) []render.Result {
+	list := make([]render.Result, len(d.issued))
+	for i, is := range d.issued {
+		list[i] = render.Result{Key: is.Key, Result: string(keys.Created)}
+		if withTokens {
+			list[i].Token = is.Token
+		}
+	}
+	return list
+}

@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// exit is one way for the program to end.
+type exit struct {
+	code int
+	word string // in JSON errors
+	when string
+}
+
+// exits is THE table of exit codes: the help topic, the man page and the JSON
+// errors are made from it.
+var exits = []exit{
+	{0, "ok", "done; nothing to do; an empty list; the token is accepted"},
+	{1, "failed", "anything that no other code describes"},
+	{2, "usage", "wrong flags, arguments or values, or --yes is missing where nobody can be asked"},
+	{3, "findings", "a token is not accepted, or a check found something: the verdict is on standard output"},
+	{4, "not_found", "no such key, or a REF that could mean several"},
+	{5, "conflict", "the state of the database forbids it: already bootstrapped, label taken, last active key, policy, file exists"},
+	{6, "busy", "the database stayed locked for longer than --timeout: try again"},
+	{7, "database", "missing, unreadable, not a database, of an unknown kind or schema, or unable to hold what was asked"},
+	{130, "interrupted", "by a signal, or by declining a prompt"},
+}
+
+// exitOf maps the kinds of errors to the table above.
+var exitOf = map[keys.Kind]int{
+	keys.KindFailed: 1, keys.KindUsage: 2, keys.KindNotFound: 4, keys.KindConflict: 5,
+	keys.KindBusy: 6, keys.KindDatabase: 7, keys.KindInterrupted: 130,
+}
+
+// errFindings ends a command whose verdict is on standard output already.
+var errFindings = errors.New("findings")
+
+const exitFindings = 3
+
+func exitWord(code int) string {
+	for _, e := range exits {
+		if e.code == code {
+			return e.word
+		}
+	}
+	return exits[1].word
+}
+
+// asError gives every error a reason. What cobra and the system report by text
+// is usage while flags are parsed and a plain failure afterwards.
+func asError(err error, parsed bool) *keys.Error {
+	var known *keys.Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, context.Canceled):
+		return keys.Errorf(keys.ReasonInterrupted, "interrupted: nothing was changed")
+	case parsed:
+		return keys.Errorf(keys.ReasonFailed, "%v", err).Because(err)
+	}
+	return keys.Errorf(keys.ReasonInvalid, "%v", err).Because(err)
+}

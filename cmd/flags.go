@@ -1,0 +1,139 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// choice is a flag with a closed set of values, which it also completes.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return "word" }
+
+func (c *choice) Set(s string) error {
+	if !slices.Contains(c.allowed, s) {
+		return keys.Errorf(keys.ReasonInvalid, "%q is none of %s", keys.PrintableText(s), strings.Join(c.allowed, ", "))
+	}
+	c.value = s
+	return nil
+}
+
+// duration is a flag that knows days, weeks and years.
+type duration struct{ time.Duration }
+
+func (d *duration) String() string { return keys.FormatDuration(d.Duration) }
+func (d *duration) Type() string   { return "duration" }
+
+func (d *duration) Set(s string) (err error) {
+	d.Duration, err = keys.ParseDuration(s)
+	return err
+}
+
+// value is a flag whose text a function of pkg/keys understands.
+type value[T any] struct {
+	v     T
+	text  string
+	kind  string
+	parse func(string) (T, error)
+}
+
+func (v *value[T]) String() string { return v.text }
+func (v *value[T]) Type() string   { return v.kind }
+
+func (v *value[T]) Set(s string) (err error) {
+	v.v, err = v.parse(s)
+	v.text = s
+	return err
+}
+
+// list is a flag that can be repeated, or given several values with commas.
+type list[T any] struct {
+	v     []T
+	texts []string
+	kind  string
+	parse func(string) (T, error)
+}
+
+func (l *list[T]) String() string { return strings.Join(l.texts, ",") }
+func (l *list[T]) Type() string   { return l.kind }
+func (l *list[T]) repeatable()    {}
+
+func (l *list[T]) Set(s string) error {
+	for _, text := range strings.Split(s, ",") {
+		v, err := l.parse(text)
+		if err != nil {
+			return err
+		}
+		l.v, l.texts = append(l.v, v), append(l.texts, text)
+	}
+	return nil
+}
+
+// pairs is a flag of name=value, which can be repeated.
+type pairs struct{ m map[string]string }
+
+func (p *pairs) String() string { return "" }
+func (p *pairs) Type() string   { return "name=value" }
+func (p *pairs) repeatable()    {}
+
+func (p *pairs) Set(s string) error {
+	name, v, ok := strings.Cut(s, "=")
+	if !ok {
+		return keys.Errorf(keys.ReasonInvalid, "%q is not of the form name=value", keys.PrintableText(s))
+	}
+	if _, twice := p.m[name]; twice {
+		return keys.Errorf(keys.ReasonInvalid, "the name %q is given twice", keys.PrintableText(name))
+	}
+	if p.m == nil {
+		p.m = map[string]string{}
+	}
+	p.m[name] = v
+	return keys.ValidateMetadata(map[string]string{name: v})
+}
+
+// once refuses a flag that is given twice: of two values one would be lost.
+type once struct {
+	pflag.Value
+	name string
+	set  bool
+}
+
+func (o *once) Set(s string) error {
+	if o.set {
+		return keys.Errorf(keys.ReasonInvalid, "--%s is given twice", o.name)
+	}
+	o.set = true
+	return o.Value.Set(s)
+}
+
+// onlyOnce wraps every flag that takes a single value.
+func onlyOnce(fs *pflag.FlagSet) {
+	fs.VisitAll(func(f *pflag.Flag) {
+		if _, many := f.Value.(interface{ repeatable() }); !many {
+			f.Value = &once{Value: f.Value, name: f.Name}
+		}
+	})
+}
+
+// completeChoice completes a flag from a closed set.
+func completeChoice(c *cobra.Command, flag string, allowed []string) {
+	must(c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(allowed, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// must stops the program where the command tree itself is wrong, which the
+// tests of the tree would show.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

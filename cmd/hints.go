@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// hints gives the next commands to type, by the reason of an error.
+func (g *globals) hints(e *keys.Error) []string {
+	hint, ok := hintOf[e.Reason]
+	if !ok {
+		return nil
+	}
+	return hint(g, e)
+}
+
+// hintOf has a line for every reason that leaves something to do.
+var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
+	keys.ReasonInvalid: func(g *globals, _ *keys.Error) []string {
+		return say("see %s", g.command(g.verb, "--help"))
+	},
+	keys.ReasonTokenArgument: func(g *globals, _ *keys.Error) []string {
+		return []string{
+			"give a token by --key-file FILE, or --key-file - for standard input: " + g.command(g.verb, "--key-file -"),
+			"treat that token as leaked: revoke its key, and take the line out of the history",
+		}
+	},
+	keys.ReasonNotFound: func(g *globals, _ *keys.Error) []string {
+		return say("see which keys there are: %s", g.command("list"))
+	},
+	keys.ReasonDeleted: func(g *globals, _ *keys.Error) []string {
+		return say("a deleted key cannot come back; make another: %s", g.command("create"))
+	},
+	keys.ReasonAmbiguous: func(g *globals, e *keys.Error) []string {
+		return say("name the key by its id: %s", g.command(g.verb, e.Matches[0].ID))
+	},
+	keys.ReasonAlreadyBootstrapped: func(g *globals, _ *keys.Error) []string {
+		return say("make another key: %s", g.command("create"))
+	},
+	keys.ReasonLabelTaken: func(g *globals, e *keys.Error) []string {
+		return say("choose another --label, or look at the key that has it: %s", g.command("show", e.Key))
+	},
+	keys.ReasonTokenTaken: func(g *globals, e *keys.Error) []string {
+		return say("see the key: %s", g.command("show", e.Key))
+	},
+	keys.ReasonLastActive: func(g *globals, _ *keys.Error) []string {
+		return []string{"make another key first: " + g.command("create"), "or lock everybody out with --force"}
+	},
+	keys.ReasonLastAdmin: func(g *globals, _ *keys.Error) []string {
+		return []string{"make another key with that role first: " + g.command("create --role ROLE"), "or go on with --force"}
+	},
+	keys.ReasonFileExists: func(*globals, *keys.Error) []string {
+		return say("name a file that does not exist, or move that one away")
+	},
+	keys.ReasonBusy: func(g *globals, e *keys.Error) []string {
+		return []string{"try again, or wait longer with --timeout 1m", "see who has the file open: fuser -v " + shellQuote(e.Path)}
+	},
+	keys.ReasonMissing: func(g *globals, e *keys.Error) []string {
+		return []string{"create the database and its first key: " + g.command("bootstrap"), "or name another file with --db or KEYREEVE_DB"}
+	},
+	keys.ReasonEmpty: func(g *globals, _ *keys.Error) []string {
+		return say("make the first key: %s", g.command("bootstrap"))
+	},
+	keys.ReasonUnknownLayout: func(g *globals, e *keys.Error) []string {
+		return []string{
+			"check the path: " + e.Path,
+			"to keep keyreeve's own tables in that database: " + g.command("bootstrap --layout native"),
+		}
+	},
+	keys.ReasonOldSchema: func(g *globals, _ *keys.Error) []string {
+		return say("bring it up to date: %s", g.command("migrate"))
+	},
+	keys.ReasonNewSchema: func(*globals, *keys.Error) []string {
+		return say("use a newer version of keyreeve; this is %s", version())
+	},
+	keys.ReasonWrongUser:  asOwner,
+	keys.ReasonReadOnly:   asOwner,
+	keys.ReasonUnreadable: asOwner,
+	keys.ReasonHotJournal: asOwner,
+	keys.ReasonUnsafeDir: func(_ *globals, e *keys.Error) []string {
+		return say("keep the database in a directory that only its owner can write: chmod o-w DIRECTORY")
+	},
+	keys.ReasonOutput: func(g *globals, _ *keys.Error) []string {
+		return say("write the token to a file: %s", g.command(g.verb, "--out FILE"))
+	},
+	keys.ReasonUndone: func(*globals, *keys.Error) []string {
+		return say("see what the database itself does on a change: sqlite3 FILE .schema")
+	},
+	keys.ReasonCorrupt: func(_ *globals, e *keys.Error) []string {
+		return say("check the file: sqlite3 %s 'PRAGMA integrity_check'", shellQuote(e.Path))
+	},
+	keys.ReasonFull: func(*globals, *keys.Error) []string { return say("make room on the disk, then try again") },
+}
+
+func say(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }
+
+// asOwner gives the same command as another user, where that would help.
+func asOwner(g *globals, e *keys.Error) []string {
+	if e.Owner == "" {
+		return say("look at the modes and owners: ls -ld %s*", shellQuote(e.Path))
+	}
+	line := "sudo -u " + shellQuote(e.Owner) + " keyreeve"
+	for _, arg := range g.args {
+		line += " " + shellQuote(arg)
+	}
+	return say("run it as the owner of the file: %s", line)
+}
+
+// command returns a keyreeve command line on the same database.
+func (g *globals) command(words ...string) string {
+	line := "keyreeve"
+	for _, w := range words {
+		if w != "" {
+			line += " " + w
+		}
+	}
+	if g.db != "" && !strings.HasSuffix(line, "--help") {
+		line += " --db " + shellQuote(g.db)
+	}
+	return line
+}
+
+// shellQuote quotes s for a POSIX shell where it needs that.
+func shellQuote(s string) string {
+	special := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+=,", r))
+	}
+	if s != "" && !strings.ContainsFunc(s, special) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(keys.PrintableText(s), "'", `'\''`) + "'"
+}

@@ -1,0 +1,96 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// listing holds the flags of list.
+type listing struct {
+	*globals
+	q         keys.Query
+	statuses  list[keys.Status]
+	expiring  duration
+	unusedFor duration
+}
+
+func newList(g *globals) *cobra.Command {
+	o := &listing{globals: g}
+	c := &cobra.Command{
+		Use: "list [flags]", Aliases: []string{"ls"}, Short: "List keys, newest first",
+		Long: "List keys, newest first, then by id. Flags narrow the list; no key is no error.",
+		Example: "  keyreeve list\n  keyreeve list --status active --owner alice -o wide\n" +
+			"  keyreeve list --expiring 14d\n  keyreeve list -o jsonl | jq -r .id",
+		SuggestFor: []string{"keys", "all", "search"},
+		RunE:       g.run(func(ctx context.Context, _ []string) error { return o.list(ctx) }),
+	}
+	fs := c.Flags()
+	o.statuses = list[keys.Status]{kind: "status", parse: parseStatus}
+	fs.Var(&o.statuses, "status", "only keys with this status: revoked, expired, pending or active; repeat for more")
+	fs.StringVar(&o.q.Owner, "owner", "", "only keys of this owner")
+	fs.StringVar(&o.q.LabelGlob, "label", "", "only keys whose label matches this `pattern`, such as 'ci-*'")
+	fs.StringVar(&o.q.Scope, "scope", "", "only keys that have this scope, or *")
+	fs.StringVar(&o.q.Role, "role", "", "only keys with this role")
+	fs.StringVar(&o.q.Resource, "resource", "", "only keys bound to this resource")
+	fs.Var(&o.expiring, "expiring", "only keys that expire within this time, or have expired")
+	fs.Var(&o.unusedFor, "unused-for", "only keys that were not used for this long")
+	for _, name := range []string{"expiring", "unused-for"} {
+		fs.Lookup(name).DefValue = ""
+	}
+	completeChoice(c, "status", statusWords())
+	complete(c, "expiring", "7d", "14d", "30d")
+	complete(c, "unused-for", "30d", "90d")
+	return c
+}
+
+func statusWords() []string {
+	var words []string
+	for _, s := range keys.Statuses() {
+		words = append(words, string(s))
+	}
+	return words
+}
+
+func parseStatus(s string) (keys.Status, error) {
+	c := choice{allowed: statusWords()}
+	return keys.Status(s), c.Set(s)
+}
+
+func (o *listing) list(ctx context.Context) error {
+	o.readOnly = true
+	if o.q.Scope != "" {
+		if err := keys.ValidateScope(o.q.Scope); err != nil {
+			return err
+		}
+	}
+	now := keys.At(o.Now())
+	o.q.Statuses = o.statuses.v
+	if o.expiring.Duration > 0 {
+		o.q.ExpiresBy = now.Add(o.expiring.Duration)
+	}
+	if o.unusedFor.Duration > 0 {
+		o.q.UnusedBy = now.Add(-o.unusedFor.Duration)
+	}
+	return o.opened(ctx, toRead, func(s *keys.Service) error {
+		opts, err := o.options(s.Store.Info().Fields)
+		if err != nil {
+			return err
+		}
+		pages, n := render.NewKeyList(o.Out, opts), 0
+		err = s.List(ctx, o.q, func(page []keys.Key) error {
+			n += len(page)
+			return pages.Page(page)
+		})
+		if err != nil {
+			return err
+		}
+		if n == 0 && o.ErrTTY {
+			o.note("no keys match")
+		}
+		return pages.Close()
+	})
+}

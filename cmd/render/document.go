@@ -1,0 +1,44 @@
+package render
+
+import (
+	"io"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// Document writes an answer of a fixed shape: lines for people, one object in
+// JSON and YAML, a header and a row in CSV with dotted names for nested parts.
+// The formats id and name give the keys in it; where the answer has no place for
+// a key, not even an empty one, they are a [keys.Error] of ReasonInvalid.
+func Document(out io.Writer, o Options, doc []Pair) error {
+	switch o.Format {
+	case JSON, JSONL, YAML:
+		s := newSingle(out, o.Format)
+		s.item(func(t *tree) { t.pairs(&o, doc) })
+		return s.flush()
+	case CSV:
+		header, row := o.flatten("", doc)
+		return writeCSV(out, &o, header, [][]string{row})
+	case ID, Name:
+		return o.documentNames(out, doc)
+	}
+	return writeLines(out, o.pairLines(doc))
+}
+
+func (o *Options) documentNames(out io.Writer, doc []Pair) error {
+	place := false
+	var names strings.Builder
+	for _, p := range doc {
+		k, ok := p.Value.(*keys.Key)
+		place = place || ok
+		if k != nil {
+			names.WriteString(o.nameOf(k) + "\n")
+		}
+	}
+	if !place {
+		return keys.Errorf(keys.ReasonInvalid, "output format %s is for keys, and this answer names none", o.Format)
+	}
+	_, err := io.WriteString(out, names.String())
+	return err
+}

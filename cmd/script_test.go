@@ -1,0 +1,157 @@
+package cmd_test
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/keyreeve/keyreeve/cmd"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated and expected files")
+
+// TestMain lets scripts run this test binary as keyreeve.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"keyreeve": func() { os.Exit(runKeyreeve()) }})
+}
+
+// runKeyreeve is main with a clock that scripts can set: TEST_NOW is RFC 3339.
+func runKeyreeve() int {
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	env := cmd.NewEnv()
+	if now := os.Getenv("TEST_NOW"); now != "" {
+		at, err := time.Parse(time.RFC3339, now)
+		if err != nil {
+			panic(err)
+		}
+		env.Now = func() time.Time { return at }
+	}
+	return cmd.Run(ctx, env, os.Args[1:])
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../testscripts",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("KEYREEVE_DB", filepath.Join(env.WorkDir, "keys.db"))
+			return os.Chmod(env.WorkDir, 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "capture": capture, "save": save, "sqlquery": sqlQuery, "sqlexec": sqlExec, "mode": fileMode,
+		},
+	})
+}
+
+// exits N COMMAND... runs a command that must end with exactly this exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits N command...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		coder, ok := err.(interface{ ExitCode() int })
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = coder.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// capture VAR puts the last standard output, less one newline, into a variable.
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: capture VAR")
+	}
+	ts.Setenv(args[0], strings.TrimSuffix(ts.ReadFile("stdout"), "\n"))
+}
+
+// save FILE writes the last standard output to a file that only its owner can read.
+func save(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: save FILE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile("stdout")), 0o600))
+}
+
+// sqlquery DB SQL [ROW...] compares the rows, columns joined by |, with those given.
+func sqlQuery(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: sqlquery db sql [row...]")
+	}
+	got := queryRows(ts, ts.MkAbs(args[0]), args[1])
+	same := strings.Join(got, "\n") == strings.Join(args[2:], "\n")
+	if same == neg {
+		ts.Fatalf("rows are:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+func queryRows(ts *testscript.TestScript, path, query string) []string {
+	db, err := sql.Open("sqlite", "file:"+path)
+	ts.Check(err)
+	defer db.Close()
+	rs, err := db.Query(query)
+	ts.Check(err)
+	defer rs.Close()
+	columns, err := rs.Columns()
+	ts.Check(err)
+	var rows []string
+	for rs.Next() {
+		values, refs := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			refs[i] = &values[i]
+		}
+		ts.Check(rs.Scan(refs...))
+		cells := make([]string, len(values))
+		for i, v := range values {
+			cells[i] = v.String
+		}
+		rows = append(rows, strings.Join(cells, "|"))
+	}
+	ts.Check(rs.Err())
+	return rows
+}
+
+// sqlexec DB SQL runs statements, as some other program would.
+func sqlExec(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sqlexec db sql")
+	}
+	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec(args[1])
+	ts.Check(err)
+}
+
+// mode FILE OCTAL compares the permissions of a file.
+func fileMode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mode file octal")
+	}
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := strconv.FormatInt(int64(info.Mode().Perm()), 8); got != args[1] {
+		ts.Fatalf("mode of %s is %s, want %s", args[0], got, args[1])
+	}
+}

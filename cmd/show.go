@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+func newShow(g *globals) *cobra.Command {
+	var named refs
+	c := &cobra.Command{
+		Use: "show REF...", Short: "Show everything that is known of a key",
+		Long: "Show everything that is known of a key, except its token and hash, which nothing shows.\n" +
+			"Of a deleted key it says when and by whom it was deleted.",
+		Example:    "  keyreeve show ci\n  keyreeve show 7fQ2bX9a -o json\n  keyreeve show --key-file token.txt",
+		SuggestFor: []string{"get", "info", "describe", "cat", "whoami"},
+		RunE: g.run(func(ctx context.Context, args []string) error {
+			g.readOnly = true
+			list, err := named.read(ctx, g, args)
+			if err != nil {
+				return err
+			}
+			return g.show(ctx, list)
+		}),
+	}
+	named.addFlags(c, g)
+	return c
+}
+
+func (g *globals) show(ctx context.Context, named []keys.Ref) error {
+	var found []keys.Key
+	var info keys.Info
+	err := g.opened(ctx, toRead, func(s *keys.Service) (err error) {
+		info = s.Store.Info()
+		found, err = s.Select(ctx, named...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	opts, err := g.options(info.Fields)
+	if err != nil {
+		return err
+	}
+	if len(named) == 1 {
+		return render.Detail(g.Out, opts, found[0])
+	}
+	return render.Details(g.Out, opts, found)
+}

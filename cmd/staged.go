@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// staged is a file written beside its target, complete and on disk, that only
+// has to be moved into place.
+type staged struct {
+	path, target string
+}
+
+// stage writes content to a new file beside target, readable by its owner only,
+// and makes sure that it survives a crash.
+func stage(target string, content []byte) (*staged, error) {
+	dir, name := filepath.Split(target)
+	f, err := os.CreateTemp(filepath.Clean(dir+"."), "."+name+".keyreeve-*") // 0600 by its contract
+	if err != nil {
+		return nil, outputError(target, err)
+	}
+	s := &staged{path: f.Name(), target: target}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		s.discard()
+		return nil, outputError(target, err)
+	}
+	return s, nil
+}
+
+// link publishes the file where nothing may exist yet.
+func (s *staged) link() error {
+	err := os.Link(s.path, s.target)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		// No hard links here: the next best is to look once more and rename.
+		if _, there := os.Lstat(s.target); errors.Is(there, fs.ErrNotExist) {
+			return s.rename()
+		}
+	}
+	if err != nil {
+		return s.unpublished(err)
+	}
+	s.discard()
+	return syncDir(filepath.Dir(s.target))
+}
+
+// rename publishes the file over what is there.
+func (s *staged) rename() error {
+	if err := os.Rename(s.path, s.target); err != nil {
+		return s.unpublished(err)
+	}
+	return syncDir(filepath.Dir(s.target))
+}
+
+func (s *staged) discard() { _ = os.Remove(s.path) } // at worst a file is left that its name explains
+
+// unpublished says where the token is when it could not be put in its place.
+func (s *staged) unpublished(err error) error {
+	return keys.Errorf(keys.ReasonOutput, "the key was created, but %s could not be written: its token is in %s", s.target, s.path).
+		OnPath(s.path).Because(err)
+}
+
+func outputError(path string, err error) error {
+	var cause *fs.PathError
+	text := err.Error()
+	if errors.As(err, &cause) {
+		text = cause.Err.Error()
+	}
+	return keys.Errorf(keys.ReasonOutput, "%s cannot be written: %s; nothing was changed", path, text).OnPath(path).Because(err)
+}
+
+// syncDir makes a new or renamed entry of a directory survive a crash. Some
+// systems cannot sync directories; the file itself is synced in any case.
+func syncDir(dir string) error {
+	d, err := os.Open(filepath.Clean(dir + string(filepath.Separator)))
+	if err != nil {
+		return err
+	}
+	_ = d.Sync()
+	return d.Close()
+}

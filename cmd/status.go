@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+func newStatus(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Tell how the database stands",
+		Long:       "Tell which database this is, whether it still needs a bootstrap, and how many keys it holds.",
+		Example:    "  keyreeve status\n  keyreeve status -o json | jq .keys.active",
+		SuggestFor: []string{"stat", "count", "health"},
+		RunE:       g.run(func(ctx context.Context, _ []string) error { return g.status(ctx) }),
+	}
+}
+
+func (g *globals) status(ctx context.Context) error {
+	g.readOnly = true
+	var sum keys.Summary
+	err := g.opened(ctx, toRead, func(s *keys.Service) (err error) {
+		sum, err = s.Status(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	counts, total := []render.Pair{{Name: "total"}}, 0
+	for _, s := range keys.Statuses() {
+		counts = append(counts, render.Pair{Name: string(s), Value: sum.Counts[s]})
+		total += sum.Counts[s]
+	}
+	counts[0].Value = total
+	opts, err := g.options(sum.Fields)
+	if err != nil {
+		return err
+	}
+	return render.Document(g.Out, opts, []render.Pair{
+		{Name: "needs_bootstrap", Value: sum.Claimed.IsNone() && total == 0},
+		{Name: "layout", Value: sum.Layout},
+		{Name: "era", Value: orNil(sum.Era)},
+		{Name: "schema", Value: sum.Schema},
+		{Name: "path", Value: sum.Path},
+		{Name: "claimed_at", Value: sum.Claimed},
+		{Name: "keys", Value: counts},
+	})
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// newTopics returns the pages of help that belong to no command. They are made
+// from the tables that the program itself works by.
+func newTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesText()},
+		{Use: "formats", Short: "Output formats, tokens, times and values", Long: formatsText()},
+		{Use: "environment", Short: "Environment variables and files", Long: environmentText()},
+	}
+}
+
+func exitCodesText() string {
+	var b strings.Builder
+	b.WriteString("Every command ends with one of these codes:\n\n")
+	for _, e := range exits {
+		fmt.Fprintf(&b, "  %3d  %-12s %s\n", e.code, e.word, e.when)
+	}
+	b.WriteString("\nThe word is \"code\" in JSON errors: {\"error\": {\"code\", \"reason\", \"message\", \"hint\"}}.\n" +
+		"Where a command changes several keys, an error means that none was changed.")
+	return b.String()
+}
+
+func environmentText() string {
+	var b strings.Builder
+	b.WriteString("Variables give flags another default; a flag on the command line wins:\n\n")
+	for _, v := range variables {
+		fmt.Fprintf(&b, "  %-18s --%-8s %s\n", v.name, v.flag, v.about)
+	}
+	b.WriteString("\nNo variable stands for --force or --yes, and none holds a token.\n\n" +
+		"  NO_COLOR           any value but an empty one: no colour, unless --color always\n" +
+		"  TERM=dumb          likewise\n" +
+		"  XDG_DATA_HOME      where the default database is, $XDG_DATA_HOME/keyreeve/keys.db;\n" +
+		"                     unset, it is ~/.local/share/keyreeve/keys.db")
+	return b.String()
+}
+
+func formatsText() string {
+	var outcomes []string
+	for _, o := range keys.Outcomes() {
+		outcomes = append(outcomes, string(o))
+	}
+	return `Output, chosen by -o:
+
+  table       for people; on a terminal with colour and relative times
+  wide        the same with every attribute
+  json        one document: an array, or an object where one key was named
+  jsonl       one object a line, as they are read
+  yaml        the same as json
+  csv         with a header row
+  id, name    ids or labels alone, one a line
+  k8s-secret  for new tokens: a Kubernetes Secret manifest
+
+The fields of a key, also for --columns:
+
+  ` + wrap(fieldNames(), 76) + `
+
+Times in machine output are RFC 3339 in UTC; never is null. A field that the
+table has no column for is absent.
+
+A token is PREFIX_ID SECRET CHECK without the spaces: a prefix (kr by default), an id
+of 8 characters that is safe in logs, a secret of 256 bits, and 6 characters of
+checksum, all of 0-9A-Za-z. It is shown once; the database keeps its SHA-256.
+
+A REF names a key: its id, at least 4 characters that only its id begins with, its
+label, the masked form that list prints, or its token by --key-file.
+
+Durations: 90s, 15m, 12h, 30d, 2w, 1y, also together (1d12h). A bare date such as
+2027-01-31 is 00:00 UTC of that day. Rates: 100/1h.
+
+The reasons that verify gives:
+
+  ` + wrap(outcomes, 76)
+}
+
+func fieldNames() []string {
+	var names []string
+	for _, f := range keys.ShownFields() {
+		names = append(names, f.String())
+	}
+	return names
+}
+
+// wrap joins words by commas into indented lines of at most width columns.
+func wrap(words []string, width int) string {
+	var b strings.Builder
+	column := 0
+	for i, w := range words {
+		if i < len(words)-1 {
+			w += ", "
+		}
+		if column+len(w) > width {
+			b.WriteString("\n  ")
+			column = 0
+		}
+		b.WriteString(w)
+		column += len(w)
+	}
+	return b.String()
+}

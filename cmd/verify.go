@@ -1,0 +1,84 @@
+package cmd
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// verification holds the flags of verify.
+type verification struct {
+	*globals
+	keyFile string
+	scopes  list[string]
+	addr    value[netip.Addr]
+	q       keys.Request
+}
+
+func newVerify(g *globals) *cobra.Command {
+	o := &verification{globals: g}
+	c := &cobra.Command{
+		Use: "verify [flags]", Short: "Tell whether a token is accepted, and why not",
+		Long: "Give the verdict that a server over this database would give on a token from standard input,\n" +
+			"a file, or a prompt. Exit code 0 is accepted, 3 is not. What was not asked is listed as unchecked.",
+		Example: "  keyreeve verify < token.txt\n  keyreeve verify --key-file token.txt --scope read --ip 10.1.2.3\n" +
+			"  printf %s \"$TOKEN\" | keyreeve verify -o json",
+		SuggestFor: []string{"check", "test", "validate", "auth"},
+		RunE:       g.run(func(ctx context.Context, _ []string) error { return o.verify(ctx) }),
+	}
+	fs := c.Flags()
+	o.scopes = list[string]{kind: "scope", parse: func(s string) (string, error) { return s, keys.ValidateScope(s) }}
+	o.addr = value[netip.Addr]{kind: "address", parse: keys.ParseAddr}
+	fs.StringVar(&o.keyFile, "key-file", "-", "read the token from this `file`; - is standard input")
+	fs.Var(&o.scopes, "scope", "demand this scope; repeat for more")
+	fs.StringVar(&o.q.Role, "role", "", "demand this role")
+	fs.StringVar(&o.q.Owner, "owner", "", "demand this owner")
+	fs.StringVar(&o.q.Resource, "resource", "", "the resource that is asked for")
+	fs.Var(&o.addr, "ip", "the address that the request comes from")
+	must(c.MarkFlagFilename("key-file"))
+	return c
+}
+
+func (o *verification) verify(ctx context.Context) error {
+	o.readOnly = true
+	o.q.Scopes, o.q.Addr = o.scopes.v, o.addr.v
+	token, err := o.readToken(ctx, o.keyFile)
+	if err != nil {
+		return err
+	}
+	var v keys.Verdict
+	var info keys.Info
+	err = o.opened(ctx, toRead, func(s *keys.Service) (err error) {
+		info = s.Store.Info()
+		v, err = s.Verify(ctx, token, o.q)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if v.Outcome == keys.Unknown && keys.Inspect(token).Kind == "token" && !keys.Inspect(token).Valid {
+		o.note("the token's checksum is wrong: see what is the matter with it by keyreeve inspect")
+	}
+	return o.answer(v, info)
+}
+
+func (o *verification) answer(v keys.Verdict, info keys.Info) error {
+	opts, err := o.options(info.Fields)
+	if err != nil {
+		return err
+	}
+	err = render.Document(o.Out, opts, []render.Pair{
+		{Name: "accepted", Value: v.Accepted},
+		{Name: "reason", Value: string(v.Outcome)},
+		{Name: "unchecked", Value: v.Unchecked},
+		{Name: "key", Value: v.Key},
+	})
+	if err == nil && !v.Accepted {
+		return errFindings
+	}
+	return err
+}

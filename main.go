@@ -1,0 +1,13 @@
+// Keyreeve administers API keys directly in the SQLite database that servers
+// read them from.
+package main
+
+import (
+	"os"
+
+	"github.com/keyreeve/keyreeve/cmd"
+)
+
+//go:generate go test ./cmd -run TestGenerated -update
+
+func main() { os.Exit(cmd.Main()) }

@@ -1,0 +1,141 @@
+// Package db keeps keys in SQLite files: keyreeve's own database and, described
+// as layouts, those of other servers. It is a guest in files that servers own.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// Options say which database to open, and how.
+type Options struct {
+	Path    string
+	Layout  string        // family of the layout; "" recognises it by its tables
+	Access  Access        // what the connection is for
+	Timeout time.Duration // how long to wait for a lock
+	Waiting func()        // called once when a wait has lasted a second; may be nil
+}
+
+// DB is a [keys.Store] over one SQLite database.
+type DB struct {
+	pool    *sql.DB
+	own     bool // Close closes the pool
+	options Options
+	table   *table
+	schema  int // version found, 0 until the native schema exists
+	steps   []string
+	created bool
+}
+
+var (
+	_ keys.Store    = (*DB)(nil)
+	_ keys.Migrator = (*DB)(nil)
+)
+
+// Open opens the database at o.Path. It looks at the file before it opens a
+// connection, refuses what would harm the server that owns it, and creates a
+// file only with [Create]. Errors are *keys.Error of kind database or busy.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	l, created, err := prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := connect(ctx, l, o.Access, o.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{pool: pool, own: true, options: o, steps: migrations(), created: created}
+	d.options.Path = l.Path
+	if err := d.start(ctx, l); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// FromDB serves an application that already has the database open, by its own
+// handle and whatever its driver: a second SQLite library on one file in one
+// process would lose locks. Closing the DB leaves the handle open.
+func FromDB(ctx context.Context, handle *sql.DB, o Options) (*DB, error) {
+	d := &DB{pool: handle, options: o, steps: migrations()}
+	return d, d.start(ctx, look{})
+}
+
+// prepare looks at the file, makes it where that was asked, and checks that
+// opening it harms nobody.
+func prepare(o Options) (look, bool, error) {
+	l, err := lookAt(o.Path)
+	if err != nil {
+		return l, false, err
+	}
+	id := currentIdentity()
+	if l.Missing && o.Access != Create {
+		return l, false, missing(l)
+	}
+	if l.Empty && o.Access != Create {
+		return l, false, keys.Errorf(keys.ReasonEmpty, "%s is empty: it holds no keys yet", l.Path).OnPath(l.Path)
+	}
+	if err := l.check(o.Access, id); err != nil || !l.Missing {
+		return l, false, err
+	}
+	created, err := createFile(l.Path)
+	if err != nil {
+		return l, false, err
+	}
+	l, err = lookAt(l.Path)
+	return l, created, err
+}
+
+func missing(l look) error {
+	what := "the file does not exist"
+	if l.DirMissing {
+		what = "the directory " + l.Dir + " does not exist"
+	}
+	return keys.Errorf(keys.ReasonMissing, "no database at %s: %s", l.Path, what).OnPath(l.Path)
+}
+
+// start recognises the layout, and prepares a new file for it.
+func (d *DB) start(ctx context.Context, l look) error {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return wrap(err, d.options.Path, "opening the database")
+	}
+	defer conn.Close()
+	if d.options.Access == Create && l.Empty {
+		// Only a file that is ours alone gets a journal mode of our choice.
+		if err := d.patiently(ctx, conn, "PRAGMA journal_mode = WAL"); err != nil {
+			return wrap(err, d.options.Path, "preparing the new database")
+		}
+	}
+	return acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return d.recognise(ctx, conn) })
+}
+
+// patiently runs one statement that may have to wait for a lock.
+func (d *DB) patiently(ctx context.Context, conn *sql.Conn, statement string) error {
+	return acquire(ctx, d.options.Timeout, d.options.Waiting, func() error {
+		_, err := conn.ExecContext(ctx, statement)
+		return err
+	})
+}
+
+// Info implements [keys.Store].
+func (d *DB) Info() keys.Info {
+	return keys.Info{
+		Layout: d.table.Family, Era: d.table.Era, Path: d.options.Path,
+		Fields: d.table.fields(), PrefixID: d.table.PrefixID, Schema: d.schema,
+	}
+}
+
+// Created tells whether Open made the file.
+func (d *DB) Created() bool { return d.created }
+
+// Close implements [keys.Store].
+func (d *DB) Close() error {
+	if !d.own {
+		return nil
+	}
+	return wrap(d.pool.Close(), d.options.Path, "closing the database")
+}

@@ -1,0 +1,112 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/netip"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// nativeLedger keeps the claim, the policy, the audit and the lockouts in
+// keyreeve's own tables, inside one transaction.
+type nativeLedger struct {
+	conn    *sql.Conn
+	path    string
+	changed bool
+}
+
+// Claimed implements [keys.LedgerReader].
+func (l *nativeLedger) Claimed(ctx context.Context) (keys.Instant, error) {
+	var at sql.NullInt64
+	err := l.conn.QueryRowContext(ctx, "SELECT claimed_at FROM keyreeve_state").Scan(&at)
+	if err != nil || !at.Valid {
+		return keys.Instant{}, wrap(err, l.path, "reading the claim")
+	}
+	return keys.Millis(at.Int64), nil
+}
+
+// Claim implements [keys.Ledger].
+func (l *nativeLedger) Claim(ctx context.Context, at keys.Instant) error {
+	_, err := l.conn.ExecContext(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
+	l.changed = true
+	return wrap(err, l.path, "claiming the database")
+}
+
+// Policy implements [keys.LedgerReader].
+func (l *nativeLedger) Policy(ctx context.Context) (keys.Policy, error) {
+	p := keys.DefaultPolicy()
+	rs, err := l.conn.QueryContext(ctx, "SELECT name, value FROM keyreeve_settings")
+	if err != nil {
+		return p, wrap(err, l.path, "reading the policy")
+	}
+	defer rs.Close()
+	for rs.Next() {
+		var name, value string
+		if err := rs.Scan(&name, &value); err != nil {
+			return p, wrap(err, l.path, "reading the policy")
+		}
+		if err := p.Set(name, value); err != nil {
+			return p, err
+		}
+	}
+	return p, wrap(rs.Err(), l.path, "reading the policy")
+}
+
+const (
+	eventColumns = "at, action, key_id, user, claimed_user, host, process, reason, forced, before, after"
+	recordEvent  = "INSERT INTO keyreeve_audit (" + eventColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	lastDelete   = "SELECT " + eventColumns + " FROM keyreeve_audit WHERE key_id = ? AND action = ? ORDER BY seq DESC LIMIT 1"
+)
+
+// Record implements [keys.Ledger].
+func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
+	stmt, err := l.conn.PrepareContext(ctx, recordEvent)
+	if err != nil {
+		return wrap(err, l.path, "recording the change")
+	}
+	defer stmt.Close()
+	l.changed = true
+	for _, e := range events {
+		_, err := stmt.ExecContext(ctx, e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
+			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After))
+		if err != nil {
+			return wrap(err, l.path, "recording the change")
+		}
+	}
+	return nil
+}
+
+// Deleted implements [keys.LedgerReader].
+func (l *nativeLedger) Deleted(ctx context.Context, id string) (keys.Event, error) {
+	var e keys.Event
+	var at int64
+	var key, claimed, reason, before, after sql.NullString
+	err := l.conn.QueryRowContext(ctx, lastDelete, id, string(keys.ActionDelete)).Scan(&at, &e.Action, &key, &e.Actor.User,
+		&claimed, &e.Actor.Host, &e.Actor.Process, &reason, &e.Forced, &before, &after)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, keys.Errorf(keys.ReasonNotFound, "no key %q was ever deleted here", id).OnPath(l.path)
+	}
+	e.At, e.KeyID, e.Actor.Claimed, e.Reason = keys.Millis(at), key.String, claimed.String, reason.String
+	e.Before, e.After = before.String, after.String
+	return e, wrap(err, l.path, "reading the audit")
+}
+
+// LockedUntil implements [keys.LedgerReader].
+func (l *nativeLedger) LockedUntil(ctx context.Context, addr netip.Addr, now keys.Instant) (keys.Instant, error) {
+	var until sql.NullInt64
+	err := l.conn.QueryRowContext(ctx, "SELECT locked_until FROM keyreeve_lockouts WHERE address = ?", keys.LockoutAddress(addr)).Scan(&until)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (!until.Valid || until.Int64 <= now.Millis()) {
+		return keys.Instant{}, nil
+	}
+	return keys.Millis(until.Int64), wrap(err, l.path, "reading the lockouts")
+}
+
+// null binds an empty text as NULL.
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

@@ -1,0 +1,99 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// migrations returns the numbered steps of the native schema: the first makes
+// version 1, and so on.
+func migrations() []string {
+	names, _ := fs.Glob(schemaFiles, "schema/*.sql") // the pattern is right and the files are in the binary
+	slices.Sort(names)
+	steps := make([]string, len(names))
+	for i, name := range names {
+		text, _ := schemaFiles.ReadFile(name)
+		steps[i] = string(text)
+	}
+	return steps
+}
+
+// applicationID marks a file that is keyreeve's alone, for file(1) and the like:
+// "KRVE" in ASCII.
+const applicationID = 0x4b525645
+
+// ensureSchema makes the native tables where there are none yet, in the same
+// transaction as the claim.
+func (d *DB) ensureSchema(ctx context.Context, conn *sql.Conn) error {
+	found, err := hasNativeTables(ctx, conn)
+	if err != nil {
+		return wrap(err, d.options.Path, "reading the schema")
+	}
+	if found {
+		return nil
+	}
+	names, err := tableNames(ctx, conn)
+	if err != nil {
+		return wrap(err, d.options.Path, "reading the schema")
+	}
+	if len(names) == 0 {
+		if err := d.exec(ctx, conn, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+			return err
+		}
+	}
+	return d.migrate(ctx, conn, 0)
+}
+
+// migrate runs the steps after version from.
+func (d *DB) migrate(ctx context.Context, conn *sql.Conn, from int) error {
+	for _, step := range d.steps[from:] {
+		if err := d.exec(ctx, conn, step); err != nil {
+			return err
+		}
+	}
+	version := len(d.steps)
+	if from == 0 {
+		const first = "INSERT INTO keyreeve_state (one, schema_version, change_counter, database_id) VALUES (1, ?, 0, lower(hex(randomblob(16))))"
+		if err := d.exec(ctx, conn, first, version); err != nil {
+			return err
+		}
+	} else if err := d.exec(ctx, conn, "UPDATE keyreeve_state SET schema_version = ?", version); err != nil {
+		return err
+	}
+	d.schema = version
+	return nil
+}
+
+func (d *DB) exec(ctx context.Context, conn *sql.Conn, statement string, args ...any) error {
+	_, err := conn.ExecContext(ctx, statement, args...)
+	return wrap(err, d.options.Path, "writing the schema")
+}
+
+// Migrate implements [keys.Migrator].
+func (d *DB) Migrate(ctx context.Context, done func(tx keys.Tx, from, to int) error) error {
+	return d.update(ctx, func(t *tx) error {
+		conn := t.rows.conn
+		from, err := schemaVersion(ctx, conn)
+		if err != nil {
+			return wrap(err, d.options.Path, "reading the schema version")
+		}
+		if d.schema = from; from > len(d.steps) {
+			return d.readable()
+		}
+		if from < len(d.steps) {
+			if err := d.migrate(ctx, conn, from); err != nil {
+				return err
+			}
+		}
+		return done(t, from, len(d.steps))
+	})
+}

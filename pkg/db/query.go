@@ -1,0 +1,169 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// Page implements [keys.Reader].
+func (r *rows) Page(ctx context.Context, q keys.Query) ([]keys.Key, error) {
+	limit := q.Limit
+	if limit == 0 {
+		limit = pageSize
+	}
+	if q.Ref != nil {
+		return r.referenced(ctx, limit, r.reference(q.Ref))
+	}
+	match := r.matching(q)
+	if q.After == nil {
+		return r.ordered(ctx, limit, match)
+	}
+	// Two statements instead of one with OR: each walks the index from its place.
+	created, id := r.column[keys.FieldCreatedAt], r.column[keys.FieldID]
+	at := r.bind(keys.FieldCreatedAt, &q.After.CreatedAt)
+	page, err := r.ordered(ctx, limit, all(cond{created + " = ? AND " + id + " > ?", []any{at, q.After.ID}}, match))
+	if err != nil || len(page) == limit {
+		return page, err
+	}
+	older, err := r.ordered(ctx, limit-len(page), all(cond{created + " < ?", []any{at}}, match))
+	return append(page, older...), err
+}
+
+func (r *rows) ordered(ctx context.Context, limit int, c cond) ([]keys.Key, error) {
+	tail := " WHERE " + c.sql + " ORDER BY " + r.column[keys.FieldCreatedAt] + " DESC, " + r.column[keys.FieldID] + " LIMIT ?"
+	return r.fetch(ctx, limit, tail, append(c.args, limit)...)
+}
+
+// referenced sorts what it found itself: asked to, the engine might walk the
+// whole table in order instead of looking up a few ids.
+func (r *rows) referenced(ctx context.Context, limit int, c cond) ([]keys.Key, error) {
+	found, err := r.fetch(ctx, 1, " WHERE "+c.sql+" LIMIT ?", append(c.args, limit)...)
+	slices.SortFunc(found, func(a, b keys.Key) int {
+		return cmp.Or(cmp.Compare(b.CreatedAt.Millis(), a.CreatedAt.Millis()), cmp.Compare(a.ID, b.ID))
+	})
+	return found, err
+}
+
+// Count implements [keys.Reader].
+func (r *rows) Count(ctx context.Context, now keys.Instant) (map[keys.Status]int, error) {
+	var sums []string
+	var args []any
+	for _, s := range keys.Statuses() {
+		c := r.status(s, now)
+		sums = append(sums, "coalesce(sum("+c.sql+"), 0)")
+		args = append(args, c.args...)
+	}
+	counts := make([]int, len(sums))
+	refs := make([]any, len(sums))
+	for i := range counts {
+		refs[i] = &counts[i]
+	}
+	row := r.conn.QueryRowContext(ctx, "SELECT "+strings.Join(sums, ", ")+" FROM "+quote(r.Table), args...)
+	if err := row.Scan(refs...); err != nil {
+		return nil, wrap(err, r.path, "counting keys")
+	}
+	result := map[keys.Status]int{}
+	for i, s := range keys.Statuses() {
+		result[s] = counts[i]
+	}
+	return result, nil
+}
+
+// Survivor implements [keys.Reader].
+func (r *rows) Survivor(ctx context.Context, now keys.Instant, role string, except []string) (bool, error) {
+	lasting := now.Add(keys.GuardHorizon)
+	conds := []cond{
+		all(not(r.compare(keys.FieldExpiresAt, "<=", &lasting)), not(r.compare(keys.FieldNotBefore, ">", &now))),
+	}
+	if name, ok := r.column[keys.FieldResource]; ok {
+		conds = append(conds, cond{sql: name + " IS NULL"})
+	}
+	if role != "" {
+		conds = append(conds, r.compare(keys.FieldRole, "=", &role))
+	}
+	if len(except) > 0 {
+		c := cond{sql: r.column[keys.FieldID] + " NOT IN (?" + strings.Repeat(", ?", len(except)-1) + ")"}
+		for _, id := range except {
+			c.args = append(c.args, id)
+		}
+		conds = append(conds, c)
+	}
+	// The literal lets the partial index of enabled keys serve the common case.
+	for _, on := range r.switchedOn(now) {
+		found, err := r.exists(ctx, all(append(conds, on)...))
+		if found || err != nil {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// switchedOn returns the ways not to be revoked at now, each for a query of its own.
+func (r *rows) switchedOn(now keys.Instant) []cond {
+	enabled, ok := r.column[keys.FieldEnabled]
+	if !ok {
+		return []cond{always(true)}
+	}
+	ways := []cond{{sql: enabled + " = 1"}}
+	if until, ok := r.column[keys.FieldRevokedUntil]; ok {
+		ways = append(ways, cond{until + " <= ?", []any{r.bind(keys.FieldRevokedUntil, &now)}})
+	}
+	return ways
+}
+
+func (r *rows) exists(ctx context.Context, c cond) (bool, error) {
+	var one int
+	err := r.conn.QueryRowContext(ctx, "SELECT 1 FROM "+quote(r.Table)+" WHERE "+c.sql+" LIMIT 1", c.args...).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, wrap(err, r.path, "looking for another key")
+}
+
+// Candidates implements [keys.Reader].
+func (r *rows) Candidates(ctx context.Context, token string, now keys.Instant, inactive bool) ([]keys.Key, error) {
+	hash, scheme := r.column[keys.FieldHash], r.column[keys.FieldScheme]
+	fast := " = '" + string(keys.SHA256) + "'"
+	found, err := r.fetch(ctx, 1, " WHERE "+hash+" = ? AND "+scheme+fast, keys.Digest(token))
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	if t, err := keys.ParseToken(token); err == nil {
+		return r.fetch(ctx, 1, " WHERE "+r.column[keys.FieldID]+" = ? AND NOT "+scheme+fast, t.ID)
+	}
+	slow, err := r.SlowKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var active, rest []keys.Key
+	for _, k := range slow {
+		if k.Status(now) == keys.Active {
+			active = append(active, k)
+		} else if inactive {
+			rest = append(rest, k)
+		}
+	}
+	return append(active, rest...), nil
+}
+
+// SlowKeys implements [keys.Reader].
+func (r *rows) SlowKeys(ctx context.Context) ([]keys.Key, error) {
+	scheme := r.column[keys.FieldScheme]
+	found, err := r.fetch(ctx, 0, " WHERE "+scheme+" <> '"+string(keys.SHA256)+"'")
+	if err != nil {
+		return nil, err
+	}
+	var slow []keys.Key
+	for _, k := range found {
+		if !k.HasSelector() {
+			slow = append(slow, k)
+		}
+	}
+	return slow, nil
+}

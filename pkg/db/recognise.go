@@ -1,0 +1,109 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// recognise finds out whose key table this is. Driver errors are returned as
+// they are, so that a lock is waited for and never taken for an absent schema.
+func (d *DB) recognise(ctx context.Context, conn *sql.Conn) error {
+	if o := d.options; o.Layout != "" && o.Layout != NativeFamily {
+		return keys.Errorf(keys.ReasonUnknownLayout, "there is no layout %q: known is %s", o.Layout, NativeFamily)
+	}
+	found, err := hasNativeTables(ctx, conn)
+	if err != nil {
+		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
+	}
+	d.table = newTable(nativeLayout())
+	if found {
+		d.schema, err = schemaVersion(ctx, conn)
+		if err != nil {
+			return wrapUnlessBusy(err, d.options.Path, "reading the schema version")
+		}
+		return d.readable()
+	}
+	names, err := tableNames(ctx, conn)
+	if err != nil {
+		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
+	}
+	return d.unclaimed(names)
+}
+
+// readable tells whether this program can read the schema it found: the current
+// one and the one before.
+func (d *DB) readable() error {
+	path, current := d.options.Path, len(d.steps)
+	switch {
+	case d.schema > current:
+		return keys.Errorf(keys.ReasonNewSchema, "%s has schema %d: this version of keyreeve knows %d", path, d.schema, current).OnPath(path)
+	case d.schema < current-1:
+		return keys.Errorf(keys.ReasonOldSchema, "%s has schema %d: this version of keyreeve needs %d", path, d.schema, current).OnPath(path)
+	}
+	return nil
+}
+
+// unclaimed decides what a database without keyreeve's tables is good for.
+func (d *DB) unclaimed(names []string) error {
+	path := d.options.Path
+	switch {
+	case d.options.Access == Create && (len(names) == 0 || d.options.Layout == NativeFamily):
+		return nil
+	case len(names) == 0:
+		return keys.Errorf(keys.ReasonEmpty, "%s has no tables: it holds no keys yet", path).OnPath(path)
+	}
+	return keys.Errorf(keys.ReasonUnknownLayout, "%s holds no key table that keyreeve knows: its tables are %s", path, someOf(names)).OnPath(path)
+}
+
+// someOf lists names for a message, not all of a large schema.
+func someOf(names []string) string {
+	const enough = 8
+	for i := range names {
+		names[i] = keys.PrintableText(names[i])
+	}
+	if len(names) > enough {
+		names = append(names[:enough:enough], "...")
+	}
+	return strings.Join(names, ", ")
+}
+
+func hasNativeTables(ctx context.Context, conn *sql.Conn) (bool, error) {
+	var n int
+	err := conn.QueryRowContext(ctx,
+		"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('keyreeve_keys', 'keyreeve_state')").Scan(&n)
+	return n == 2, err
+}
+
+func schemaVersion(ctx context.Context, conn *sql.Conn) (int, error) {
+	var version int
+	err := conn.QueryRowContext(ctx, "SELECT schema_version FROM keyreeve_state").Scan(&version)
+	return version, err
+}
+
+func tableNames(ctx context.Context, conn *sql.Conn) ([]string, error) {
+	rs, err := conn.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	var names []string
+	for rs.Next() {
+		var name string
+		if err := rs.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rs.Err()
+}
+
+// wrapUnlessBusy leaves a lock to be waited for by whoever called.
+func wrapUnlessBusy(err error, path, doing string) error {
+	if isBusy(err) {
+		return err
+	}
+	return wrap(err, path, doing)
+}

@@ -1,0 +1,155 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// rows reads and writes the keys of one table inside one transaction.
+type rows struct {
+	*table
+	conn     *sql.Conn
+	path     string
+	triggers bool // something could undo a change behind our back
+	changed  bool
+}
+
+// pageSize is what a page holds where the query names no limit: large enough to
+// make paging cheap, small enough to stay far below the memory target.
+const pageSize = 1000
+
+// fetch runs a SELECT of all columns and decodes its rows, expected telling how many to make room for.
+func (r *rows) fetch(ctx context.Context, expected int, tail string, args ...any) ([]keys.Key, error) {
+	rs, err := r.conn.QueryContext(ctx, r.selects+tail, args...)
+	if err != nil {
+		return nil, wrap(err, r.path, "reading keys")
+	}
+	defer rs.Close()
+	values := make([]any, len(r.codecs))
+	refs := make([]any, len(values))
+	for i := range values {
+		refs[i] = &values[i]
+	}
+	found := make([]keys.Key, 0, expected)
+	for rs.Next() {
+		if err := rs.Scan(refs...); err != nil {
+			return nil, wrap(err, r.path, "reading a key")
+		}
+		k, err := r.decode(values)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, k)
+	}
+	return found, wrap(rs.Err(), r.path, "reading keys")
+}
+
+func (r *rows) decode(values []any) (keys.Key, error) {
+	var k keys.Key
+	for i, c := range r.Columns {
+		if err := r.codecs[i].decode(values[i], c.Field.Ref(&k)); err != nil {
+			return k, keys.Errorf(keys.ReasonCorrupt, "column %s of key %q: %v", c.Name, keys.PrintableText(k.ID), err).
+				OnKey(k.ID).OnPath(r.path)
+		}
+	}
+	return k, nil
+}
+
+// encode returns the values of k in the order of the columns.
+func (r *rows) encode(k *keys.Key) []any {
+	values := make([]any, len(r.codecs))
+	for i, c := range r.Columns {
+		values[i] = r.codecs[i].encode(c.Field.Ref(k))
+	}
+	return values
+}
+
+// Key implements [keys.Reader].
+func (r *rows) Key(ctx context.Context, id string) (keys.Key, error) {
+	found, err := r.fetch(ctx, 1, " WHERE "+r.column[keys.FieldID]+" = ?", id)
+	if err != nil {
+		return keys.Key{}, err
+	}
+	if len(found) == 0 {
+		return keys.Key{}, keys.Errorf(keys.ReasonNotFound, "no key has the id %q", id).OnPath(r.path)
+	}
+	return found[0], nil
+}
+
+// Insert implements [keys.Tx].
+func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
+	stmt, err := r.conn.PrepareContext(ctx, r.insert)
+	if err != nil {
+		return wrap(err, r.path, "creating a key")
+	}
+	defer stmt.Close()
+	r.changed = true
+	for i := range list {
+		if _, err := stmt.ExecContext(ctx, r.encode(&list[i])...); err != nil {
+			return wrap(err, r.path, "creating a key")
+		}
+		if err := r.kept(ctx, &list[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Replace implements [keys.Tx].
+func (r *rows) Replace(ctx context.Context, k keys.Key) error {
+	res, err := r.conn.ExecContext(ctx, r.replace, append(r.encode(&k), k.ID)...)
+	if err != nil {
+		return wrap(err, r.path, "changing key "+k.ID)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return r.undone(k.ID, err)
+	}
+	r.changed = true
+	return r.kept(ctx, &k)
+}
+
+// Delete implements [keys.Tx].
+func (r *rows) Delete(ctx context.Context, id string) error {
+	where := " WHERE " + r.column[keys.FieldID] + " = ?"
+	res, err := r.conn.ExecContext(ctx, "DELETE FROM "+quote(r.Table)+where, id)
+	if err != nil {
+		return wrap(err, r.path, "deleting key "+id)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return r.undone(id, err)
+	}
+	r.changed = true
+	if !r.triggers {
+		return nil
+	}
+	if left, err := r.fetch(ctx, 1, where, id); err != nil || len(left) > 0 {
+		return r.undone(id, err)
+	}
+	return nil
+}
+
+// kept reads the key again where a trigger could have changed what was written.
+func (r *rows) kept(ctx context.Context, k *keys.Key) error {
+	if !r.triggers {
+		return nil
+	}
+	now, err := r.Key(ctx, k.ID)
+	if err != nil {
+		return r.undone(k.ID, err)
+	}
+	want, got := r.encode(k), r.encode(&now)
+	for i := range want {
+		if want[i] != got[i] {
+			return r.undone(k.ID, fmt.Errorf("column %s differs", r.Columns[i].Name))
+		}
+	}
+	return nil
+}
+
+func (r *rows) undone(id string, cause error) error {
+	return keys.Errorf(keys.ReasonUndone, "the database did not keep the change to key %s: a trigger of its own may forbid it", id).
+		OnKey(id).OnPath(r.path).Because(cause)
+}

@@ -1,0 +1,138 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// tx is one transaction: the keys, and the ledger beside them.
+type tx struct {
+	rows
+	nativeLedger
+}
+
+var _ keys.Tx = (*tx)(nil)
+
+func (d *DB) newTx(conn *sql.Conn) *tx {
+	return &tx{
+		rows:         rows{table: d.table, conn: conn, path: d.options.Path},
+		nativeLedger: nativeLedger{conn: conn, path: d.options.Path},
+	}
+}
+
+// View implements [keys.Store].
+func (d *DB) View(ctx context.Context, fn func(keys.Reader) error) error {
+	if d.schema == 0 {
+		return keys.Errorf(keys.ReasonEmpty, "%s holds no keys yet", d.options.Path).OnPath(d.options.Path)
+	}
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return wrap(err, d.options.Path, "opening the database")
+	}
+	defer conn.Close()
+	err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return snapshot(ctx, conn) })
+	if err != nil {
+		return wrap(err, d.options.Path, "reading the database")
+	}
+	defer rollback(ctx, conn)
+	return fn(d.newTx(conn))
+}
+
+// snapshot begins a read. BEGIN alone takes no lock, the first SELECT does.
+func snapshot(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT 1 FROM sqlite_master"); err != nil {
+		rollback(ctx, conn)
+		return err
+	}
+	return nil
+}
+
+// rollback ends the transaction even where ctx has already ended. An error
+// means that SQLite itself has rolled back.
+func rollback(ctx context.Context, conn *sql.Conn) {
+	_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+}
+
+// Update implements [keys.Store].
+func (d *DB) Update(ctx context.Context, fn func(keys.Tx) error) error {
+	return d.update(ctx, func(t *tx) error {
+		if err := d.current(ctx, t.rows.conn); err != nil {
+			return err
+		}
+		return fn(t)
+	})
+}
+
+// update runs fn with the write lock held.
+func (d *DB) update(ctx context.Context, fn func(*tx) error) error {
+	path := d.options.Path
+	if d.options.Access == ReadOnly {
+		return keys.Errorf(keys.ReasonReadOnly, "%s was opened for reading only", path).OnPath(path)
+	}
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return wrap(err, path, "opening the database")
+	}
+	defer conn.Close()
+	if err := d.patiently(ctx, conn, "BEGIN IMMEDIATE"); err != nil {
+		return wrap(err, path, "changing the database")
+	}
+	if err := d.change(ctx, conn, fn); err != nil {
+		rollback(ctx, conn)
+		return err
+	}
+	return nil
+}
+
+// change does the work between BEGIN and COMMIT, and commits.
+func (d *DB) change(ctx context.Context, conn *sql.Conn, fn func(*tx) error) error {
+	t := d.newTx(conn)
+	var err error
+	if t.triggers, err = d.hasTriggers(ctx, conn); err != nil {
+		return err
+	}
+	if err := fn(t); err != nil {
+		return err
+	}
+	if t.rows.changed || t.nativeLedger.changed {
+		if _, err := conn.ExecContext(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1"); err != nil {
+			return wrap(err, d.options.Path, "counting the change")
+		}
+	}
+	// In a rollback journal a reader can hold off the commit: wait as for the lock.
+	return wrap(d.patiently(ctx, conn, "COMMIT"), d.options.Path, "committing the change")
+}
+
+// hasTriggers tells whether the key table has triggers, which could undo a change.
+func (d *DB) hasTriggers(ctx context.Context, conn *sql.Conn) (bool, error) {
+	var n int
+	err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", d.table.Table).Scan(&n)
+	return n > 0, wrap(err, d.options.Path, "reading the schema")
+}
+
+// current makes sure, under the lock, that the schema is the one this program
+// writes. A database that is being bootstrapped gets it now.
+func (d *DB) current(ctx context.Context, conn *sql.Conn) error {
+	if d.options.Access == Create {
+		if err := d.ensureSchema(ctx, conn); err != nil {
+			return err
+		}
+	}
+	version, err := schemaVersion(ctx, conn)
+	if err != nil {
+		return wrap(err, d.options.Path, "reading the schema version")
+	}
+	if d.schema = version; version == len(d.steps) {
+		return nil
+	}
+	if err := d.readable(); err != nil {
+		return err
+	}
+	return keys.Errorf(keys.ReasonOldSchema, "%s has schema %d: changing it needs %d", d.options.Path, version, len(d.steps)).
+		OnPath(d.options.Path)
+}

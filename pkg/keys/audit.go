@@ -1,0 +1,43 @@
+package keys
+
+// Actor is who makes a change, as the operating system tells it.
+type Actor struct {
+	User    string // the effective OS user
+	Claimed string // the user behind sudo, who could be forged by that user
+	Host    string
+	Process string // program name and process id
+}
+
+// Action is what was done to a key or to the database.
+type Action string
+
+// The actions.
+const (
+	ActionBootstrap Action = "bootstrap"
+	ActionCreate    Action = "create"
+	ActionRevoke    Action = "revoke"
+	ActionActivate  Action = "activate"
+	ActionDelete    Action = "delete"
+	ActionMigrate   Action = "migrate"
+)
+
+// Event is one line of the audit. It never holds a token or a hash.
+type Event struct {
+	At     Instant
+	Action Action
+	KeyID  string // "" where the database itself was changed
+	Actor  Actor
+	Reason string // what the operator gave with --reason
+	Forced bool   // a guard was overridden
+	Before string // JSON object of the fields that changed, "" for a new key
+	After  string // likewise, "" for a deleted key
+}
+
+// Who returns the name of the person behind a change: the user behind sudo
+// where there is one, else the OS user.
+func (a Actor) Who() string {
+	if a.Claimed != "" {
+		return a.Claimed
+	}
+	return a.User
+}

@@ -1,0 +1,293 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"strconv"
+)
+
+// CreateRequest describes the keys to make.
+type CreateRequest struct {
+	Key         Key    // the attributes; what the service decides itself is ignored
+	Count       int    // how many, each with a token of its own; 0 is 1
+	Supplied    string // a token chosen by the caller, "" to generate one
+	SecretBytes int    // of randomness in a generated token, 0 is the default
+	Scheme      Scheme // "" is sha256 for generated tokens, bcrypt for supplied ones
+	BcryptCost  int    // 0 is the default
+	Reason      string
+	DryRun      bool
+	IfNeeded    bool // bootstrap only: an existing claim is no error
+}
+
+// Issued is a new key with its token, which nothing stores.
+type Issued struct {
+	Key   Key
+	Token string
+}
+
+// Delivery brings the tokens of new keys to whoever asked for them. A token
+// must be in safe hands before its key exists, and must not be in a live place
+// if the key does not.
+type Delivery interface {
+	// Stage does all that can fail ahead of the transaction.
+	Stage(issued []Issued) error
+	// Deliver is the last step before the commit. It tells whether a token can
+	// be seen already, which would be dead if the commit failed.
+	Deliver() (seen bool, err error)
+	// Publish runs after the commit.
+	Publish() error
+	// Discard undoes Stage after a failure.
+	Discard()
+}
+
+// Bootstrap claims the database and makes its first key, which gets every
+// scope unless the request names some. One claim is made, ever: later ones give
+// ReasonAlreadyBootstrapped, or with IfNeeded no key and no error.
+func (s *Service) Bootstrap(ctx context.Context, q CreateRequest, d Delivery) ([]Issued, error) {
+	if len(q.Key.Scopes) == 0 {
+		q.Key.Scopes = []string{"*"}
+	}
+	claimed, err := s.claimed(ctx)
+	if err == nil && claimed {
+		err = errClaimed()
+	}
+	var issued []Issued
+	if err == nil {
+		issued, err = s.issue(ctx, q, d, ActionBootstrap)
+	}
+	if q.IfNeeded && errors.Is(err, errClaimed()) {
+		return nil, nil
+	}
+	return issued, err
+}
+
+func errClaimed() error {
+	return Errorf(ReasonAlreadyBootstrapped, "the database has been bootstrapped already")
+}
+
+// claimed looks before any work is done: a repeated bootstrap is common.
+func (s *Service) claimed(ctx context.Context) (bool, error) {
+	claimed := false
+	err := s.Store.View(ctx, func(r Reader) (err error) {
+		claimed, err = taken(ctx, r)
+		return err
+	})
+	if errors.Is(err, &Error{Reason: ReasonEmpty}) {
+		return false, nil
+	}
+	return claimed, err
+}
+
+// taken tells whether the database was claimed, or holds keys all the same.
+func taken(ctx context.Context, r Reader) (bool, error) {
+	at, err := r.Claimed(ctx)
+	if err != nil || !at.IsNone() {
+		return err == nil, err
+	}
+	some, err := r.Page(ctx, Query{Limit: 1})
+	return len(some) > 0, err
+}
+
+// Create makes keys, all or none. On a database that was never claimed it
+// claims it, and on one whose keys are all gone it is the way back in.
+func (s *Service) Create(ctx context.Context, q CreateRequest, d Delivery) ([]Issued, error) {
+	return s.issue(ctx, q, d, ActionCreate)
+}
+
+// redraws is how often ids that happen to exist are drawn again.
+const redraws = 5
+
+func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action Action) ([]Issued, error) {
+	if err := q.Validate(s.now()); err != nil {
+		return nil, err
+	}
+	if err := s.unusedToken(ctx, q.Supplied); err != nil {
+		return nil, err
+	}
+	for try := 0; ; try++ {
+		issued, err := s.mint(q)
+		if err != nil {
+			return nil, err
+		}
+		err = s.deliver(ctx, q, issued, d, action)
+		if try < redraws && q.Supplied == "" && errors.Is(err, &Error{Reason: ReasonTokenTaken}) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return issued, nil
+	}
+}
+
+// unusedToken refuses a supplied token that some key has already. A slow hash
+// has a salt, so no unique index would notice.
+func (s *Service) unusedToken(ctx context.Context, token string) error {
+	if token == "" {
+		return nil
+	}
+	k, err := s.match(ctx, token, s.now())
+	if err != nil && !errors.Is(err, &Error{Reason: ReasonEmpty}) {
+		return err
+	}
+	if k == nil {
+		return nil
+	}
+	return Errorf(ReasonTokenTaken, "the supplied token belongs to key %s already", k.ID).OnKey(k.ID)
+}
+
+// deliver stages, commits and publishes.
+func (s *Service) deliver(ctx context.Context, q CreateRequest, issued []Issued, d Delivery, action Action) error {
+	if q.DryRun {
+		d = noDelivery{}
+	}
+	if err := d.Stage(issued); err != nil {
+		return err
+	}
+	seen := false
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		if err := s.insert(ctx, tx, q, issued, action); err != nil {
+			return err
+		}
+		if q.DryRun {
+			return errDryRun
+		}
+		var err error
+		seen, err = d.Deliver()
+		return err
+	})
+	if err == nil {
+		return d.Publish()
+	}
+	d.Discard()
+	if errors.Is(err, errDryRun) {
+		return nil
+	}
+	if seen {
+		return deadToken(err)
+	}
+	return err
+}
+
+// deadToken says of a failure that a token was shown which belongs to no key.
+func deadToken(err error) error {
+	var known *Error
+	if !errors.As(err, &known) {
+		known = Errorf(ReasonFailed, "%v", err)
+	}
+	dead := *known
+	dead.Message += "; nothing was created: the token that was printed is dead"
+	return &dead
+}
+
+// insert is the part of issue that holds the lock.
+func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
+	now := issued[0].Key.CreatedAt
+	if action == ActionBootstrap {
+		if held, err := taken(ctx, tx); held || err != nil {
+			return errors.Join(err, errIf(held, errClaimed()))
+		}
+	}
+	list := make([]Key, len(issued))
+	events := make([]Event, len(issued))
+	for i := range issued {
+		list[i] = issued[i].Key
+		events[i] = s.event(action, now, ChangeRequest{Reason: q.Reason}, nil, &list[i])
+		if err := s.labelFree(ctx, tx, &list[i], now); err != nil {
+			return err
+		}
+	}
+	if err := s.slowAllowed(ctx, tx, list, now); err != nil {
+		return err
+	}
+	if err := s.claimIfOpen(ctx, tx, now); err != nil {
+		return err
+	}
+	if err := tx.Insert(ctx, list); err != nil {
+		return err
+	}
+	return tx.Record(ctx, events)
+}
+
+func errIf(yes bool, err error) error {
+	if yes {
+		return err
+	}
+	return nil
+}
+
+func (s *Service) claimIfOpen(ctx context.Context, tx Tx, now Instant) error {
+	at, err := tx.Claimed(ctx)
+	if err != nil || !at.IsNone() {
+		return err
+	}
+	return tx.Claim(ctx, now)
+}
+
+// slowAllowed keeps the number of keys small that a wrong token must be tried on.
+func (s *Service) slowAllowed(ctx context.Context, tx Tx, list []Key, now Instant) error {
+	if !list[0].Scheme.Slow() || list[0].HasSelector() {
+		return nil
+	}
+	policy, err := tx.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	slow, err := tx.SlowKeys(ctx)
+	n := len(list)
+	for i := range slow {
+		if usable(&slow[i], now) {
+			n++
+		}
+	}
+	if err == nil && n > policy.SlowKeys {
+		return Errorf(ReasonPolicy, "at most %d usable keys may have a supplied token with a slow hash: a wrong token costs a server one hash for each",
+			policy.SlowKeys)
+	}
+	return err
+}
+
+// mint makes the keys with their tokens and hashes, before any lock is taken.
+func (s *Service) mint(q CreateRequest) ([]Issued, error) {
+	now := s.now()
+	issued := make([]Issued, max(q.Count, 1))
+	for i := range issued {
+		k := q.Key
+		token, err := s.token(q, &k)
+		if err != nil {
+			return nil, err
+		}
+		k.Scheme = q.Scheme
+		if k.Hash, err = q.Scheme.Hash(token, HashOptions{Cost: q.BcryptCost}); err != nil {
+			return nil, err
+		}
+		if q.Count > 1 && k.Label != "" {
+			k.Label += "-" + strconv.Itoa(i+1)
+		}
+		k.Enabled, k.CreatedAt, k.CreatedBy = true, now, s.Actor.Who()
+		issued[i] = Issued{k, token}
+	}
+	return issued, nil
+}
+
+// token gives k its token, prefix, id and masked form.
+func (s *Service) token(q CreateRequest, k *Key) (string, error) {
+	t, err := NewToken(s.Rand, k.Prefix, q.SecretBytes)
+	if err != nil {
+		return "", err
+	}
+	k.ID = t.ID
+	if q.Supplied != "" {
+		k.Prefix, k.Masked = MaskSupplied(q.Supplied)
+		return q.Supplied, nil
+	}
+	k.Masked = t.Masked()
+	return t.String(), nil
+}
+
+type noDelivery struct{}
+
+func (noDelivery) Stage([]Issued) error   { return nil }
+func (noDelivery) Deliver() (bool, error) { return false, nil }
+func (noDelivery) Publish() error         { return nil }
+func (noDelivery) Discard()               {}

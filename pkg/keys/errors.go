@@ -1,0 +1,120 @@
+package keys
+
+import "fmt"
+
+// Kind sorts errors by what a caller can do about them. The command line maps
+// each kind to one exit code, an HTTP server to a status.
+type Kind uint8
+
+// The kinds.
+const (
+	KindFailed      Kind = iota // anything unclassified
+	KindUsage                   // the request is wrong whatever the database holds
+	KindNotFound                // no such key, or more than one
+	KindConflict                // the database's state forbids it
+	KindBusy                    // locked longer than the timeout: try again
+	KindDatabase                // missing, unreadable, unknown or unsuitable database
+	KindInterrupted             // a signal, or a prompt declined
+)
+
+// Reason is the machine-readable word for an error. Words are a contract:
+// they are only ever added.
+type Reason string
+
+// The reasons of errors. What a token is refused for is in the table of
+// verdicts.
+const (
+	ReasonFailed        Reason = "failed"
+	ReasonInvalid       Reason = "invalid"
+	ReasonTokenArgument Reason = "token_argument"
+	ReasonOutput        Reason = "output"
+
+	ReasonNotFound  Reason = "not_found"
+	ReasonAmbiguous Reason = "ambiguous"
+	ReasonDeleted   Reason = "deleted"
+
+	ReasonAlreadyBootstrapped Reason = "already_bootstrapped"
+	ReasonLabelTaken          Reason = "label_taken"
+	ReasonTokenTaken          Reason = "token_taken"
+	ReasonLastActive          Reason = "last_active"
+	ReasonLastAdmin           Reason = "last_admin"
+	ReasonPolicy              Reason = "policy"
+	ReasonFileExists          Reason = "file_exists"
+	ReasonUndone              Reason = "undone"
+
+	ReasonBusy Reason = "busy"
+
+	ReasonMissing       Reason = "missing"
+	ReasonEmpty         Reason = "empty"
+	ReasonNotDatabase   Reason = "not_a_database"
+	ReasonUnreadable    Reason = "unreadable"
+	ReasonReadOnly      Reason = "read_only"
+	ReasonUnknownLayout Reason = "unknown_layout"
+	ReasonOldSchema     Reason = "old_schema"
+	ReasonNewSchema     Reason = "new_schema"
+	ReasonUnsupported   Reason = "unsupported"
+	ReasonWrongUser     Reason = "wrong_user"
+	ReasonUnsafeDir     Reason = "unsafe_directory"
+	ReasonHotJournal    Reason = "hot_journal"
+	ReasonCorrupt       Reason = "corrupt"
+	ReasonFull          Reason = "disk_full"
+
+	ReasonInterrupted Reason = "interrupted"
+	ReasonDeclined    Reason = "declined"
+)
+
+var reasonKinds = map[Reason]Kind{
+	ReasonFailed: KindFailed, ReasonOutput: KindFailed,
+	ReasonInvalid: KindUsage, ReasonTokenArgument: KindUsage,
+	ReasonNotFound: KindNotFound, ReasonAmbiguous: KindNotFound, ReasonDeleted: KindNotFound,
+	ReasonAlreadyBootstrapped: KindConflict, ReasonLabelTaken: KindConflict,
+	ReasonTokenTaken: KindConflict, ReasonLastActive: KindConflict, ReasonLastAdmin: KindConflict,
+	ReasonPolicy: KindConflict, ReasonFileExists: KindConflict, ReasonUndone: KindConflict,
+	ReasonBusy:    KindBusy,
+	ReasonMissing: KindDatabase, ReasonEmpty: KindDatabase, ReasonNotDatabase: KindDatabase,
+	ReasonUnreadable: KindDatabase, ReasonReadOnly: KindDatabase, ReasonUnknownLayout: KindDatabase,
+	ReasonOldSchema: KindDatabase, ReasonNewSchema: KindDatabase, ReasonUnsupported: KindDatabase,
+	ReasonWrongUser: KindDatabase, ReasonUnsafeDir: KindDatabase, ReasonHotJournal: KindDatabase,
+	ReasonCorrupt: KindDatabase, ReasonFull: KindDatabase,
+	ReasonInterrupted: KindInterrupted, ReasonDeclined: KindInterrupted,
+}
+
+// Error is a refusal that a caller can act on: what failed, on which key and
+// which file. The command line adds the hint that belongs to its reason.
+type Error struct {
+	Reason  Reason
+	Message string // lower case, no period, no secret
+	Key     string // the id of the key concerned, if one is
+	Path    string // the file concerned, if one is
+	Owner   string // the user who may do it, if another may
+	Matches []Key  // what an ambiguous REF could mean
+	Err     error  // the cause, if any; shown only where it says more
+}
+
+// Errorf returns an error with this reason.
+func Errorf(r Reason, format string, args ...any) *Error {
+	return &Error{Reason: r, Message: fmt.Sprintf(format, args...)}
+}
+
+// Kind returns the kind of the error's reason.
+func (e *Error) Kind() Kind { return reasonKinds[e.Reason] }
+
+func (e *Error) Error() string { return e.Message }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is tells whether target is an *Error of the same reason, so that
+// errors.Is(err, &Error{Reason: ReasonNotFound}) works.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Reason == e.Reason
+}
+
+// OnKey returns e, saying which key it concerns.
+func (e *Error) OnKey(id string) *Error { e.Key = id; return e }
+
+// OnPath returns e, saying which file it concerns.
+func (e *Error) OnPath(path string) *Error { e.Path = path; return e }
+
+// Because returns e with its cause.
+func (e *Error) Because(err error) *Error { e.Err = err; return e }

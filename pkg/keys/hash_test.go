@@ -1,0 +1,158 @@
+package keys_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+func TestHashIsWhatOthersStore(t *testing.T) {
+	for scheme, want := range map[keys.Scheme]string{keys.SHA256: typedSHA, keys.HMACSHA256: typedHMAC} {
+		got, err := scheme.Hash(typed, keys.HashOptions{Secret: []byte(hmacKey)})
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", scheme, got, err, want)
+		}
+	}
+	if got := keys.Digest(typed); got != typedSHA {
+		t.Errorf("Digest: %q, want %q", got, typedSHA)
+	}
+	form := regexp.MustCompile(`^\$2b\$04\$[./A-Za-z0-9]{53}$`)
+	for _, scheme := range []keys.Scheme{keys.Bcrypt, keys.Bcrypt72} {
+		got, err := scheme.Hash(bytes72, keys.HashOptions{Cost: 4})
+		if err != nil || !form.MatchString(got) {
+			t.Fatalf("%s: %q, %v", scheme, got, err)
+		}
+		if ok, err := scheme.Matches(got, bytes72, nil); !ok || err != nil {
+			t.Errorf("%s: its own hash does not match: %v", scheme, err)
+		}
+		if ok, _ := scheme.Matches(got, bytes72[:71], nil); ok {
+			t.Errorf("%s: a shorter token matches", scheme)
+		}
+	}
+}
+
+func TestHashRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		scheme keys.Scheme
+		token  string
+		o      keys.HashOptions
+		want   keys.Reason
+	}{
+		{"empty", keys.SHA256, "", keys.HashOptions{}, keys.ReasonInvalid},
+		{"empty bcrypt", keys.Bcrypt, "", keys.HashOptions{Cost: 4}, keys.ReasonInvalid},
+		{"73 bytes", keys.Bcrypt, bytes72 + "c", keys.HashOptions{Cost: 4}, keys.ReasonInvalid},
+		{"NUL", keys.Bcrypt, "ab\x00ab", keys.HashOptions{Cost: 4}, keys.ReasonInvalid},
+		{"NUL in 72", keys.Bcrypt72, "ab\x00ab", keys.HashOptions{Cost: 4}, keys.ReasonInvalid},
+		{"cost 3", keys.Bcrypt, typed, keys.HashOptions{Cost: 3}, keys.ReasonInvalid},
+		{"cost 16", keys.Bcrypt72, typed, keys.HashOptions{Cost: 16}, keys.ReasonInvalid},
+		{"negative cost", keys.Bcrypt, typed, keys.HashOptions{Cost: -1}, keys.ReasonInvalid},
+		{"no secret", keys.HMACSHA256, typed, keys.HashOptions{}, keys.ReasonInvalid},
+		{"argon2id", keys.Argon2id, typed, keys.HashOptions{}, keys.ReasonUnsupported},
+		{"unknown", keys.Scheme("md5"), typed, keys.HashOptions{}, keys.ReasonUnsupported},
+	} {
+		_, err := c.scheme.Hash(c.token, c.o)
+		wantReason(t, c.name, err, c.want)
+		if err != nil && c.token != "" && strings.Contains(err.Error(), c.token) {
+			t.Errorf("%s: the error repeats the token", c.name)
+		}
+	}
+}
+
+// refusal is a stored text that is refused rather than computed.
+type refusal struct {
+	name   string
+	stored string
+	want   keys.Reason
+}
+
+func checkRefused(t *testing.T, scheme keys.Scheme, list []refusal) {
+	t.Helper()
+	for _, c := range list {
+		ok, err := scheme.Matches(c.stored, typed, []byte(hmacKey))
+		wantReason(t, c.name, err, c.want)
+		wantReason(t, c.name+" (Check)", scheme.Check(c.stored), c.want)
+		if ok {
+			t.Errorf("%s: matches", c.name)
+		}
+	}
+}
+
+func TestStoredDigestsRefused(t *testing.T) {
+	for _, scheme := range []keys.Scheme{keys.SHA256, keys.HMACSHA256} {
+		checkRefused(t, scheme, []refusal{
+			{"none", "", keys.ReasonCorrupt},
+			{"capitals", strings.ToUpper(typedSHA), keys.ReasonCorrupt},
+			{"short", typedSHA[:63], keys.ReasonCorrupt},
+			{"long", typedHMAC + "0", keys.ReasonCorrupt},
+			{"not hex", typedSHA[:63] + "g", keys.ReasonCorrupt},
+			{"not hex inside", "a" + strings.Repeat("-", 62) + "a", keys.ReasonCorrupt},
+		})
+	}
+	checkRefused(t, "md5", []refusal{{"unknown scheme", typedSHA, keys.ReasonUnsupported}})
+}
+
+func TestEmptyTokenNeverMatches(t *testing.T) {
+	for scheme, stored := range map[keys.Scheme]string{
+		keys.SHA256: keys.Digest(""), keys.Bcrypt: "$2b$" + typedBcrypt, keys.Argon2id: argon1,
+	} {
+		if ok, err := scheme.Matches(stored, "", nil); ok || err != nil {
+			t.Errorf("%s: %v, %v", scheme, ok, err)
+		}
+	}
+}
+
+func TestHMACNeedsItsSecret(t *testing.T) {
+	_, err := keys.HMACSHA256.Matches(typedHMAC, typed, nil)
+	wantReason(t, "no secret", err, keys.ReasonInvalid)
+	ok, err := keys.HMACSHA256.Matches(typedHMAC, typed, []byte("another secret"))
+	if ok || err != nil {
+		t.Errorf("another secret: %v, %v", ok, err)
+	}
+}
+
+func TestParseScheme(t *testing.T) {
+	slow := map[keys.Scheme]bool{
+		"sha256": false, "hmac-sha256": false, "bcrypt": true, "bcrypt72": true, "argon2id": true,
+	}
+	for want, isSlow := range slow {
+		got, err := keys.ParseScheme(string(want))
+		if err != nil || got != want || got.Slow() != isSlow {
+			t.Errorf("%s: %q, slow %v, %v", want, got, got.Slow(), err)
+		}
+	}
+	for _, bad := range []string{"", "SHA256", "md5", "bcrypt "} {
+		_, err := keys.ParseScheme(bad)
+		wantReason(t, bad, err, keys.ReasonInvalid)
+	}
+}
+
+func FuzzMatches(f *testing.F) {
+	for scheme, stored := range map[keys.Scheme]string{
+		keys.SHA256: typedSHA, keys.HMACSHA256: typedHMAC, keys.Bcrypt: "$2b$" + typedBcrypt,
+		keys.Bcrypt72: "$2a$" + longBcrypt, keys.Argon2id: argon1,
+	} {
+		f.Add(string(scheme), stored, typed)
+		f.Add(string(scheme), stored[:len(stored)-1], bytes72+"tail")
+	}
+	costly := regexp.MustCompile(`^\$2.\$(0[6-9]|1)|m=\d{4}|t=\d\d`)
+	f.Fuzz(func(t *testing.T, scheme, stored, token string) {
+		if costly.MatchString(stored) {
+			t.Skip("takes too long to compute in a fuzz run")
+		}
+		s := keys.Scheme(scheme)
+		ok, err := s.Matches(stored, token, []byte(hmacKey))
+		if ok && (err != nil || token == "" || s.Check(stored) != nil) {
+			t.Fatalf("%s matches %q with %q in spite of %v", scheme, stored, token, err)
+		}
+		if e := (*keys.Error)(nil); err != nil && !errors.As(err, &e) {
+			t.Fatalf("the error has no reason: %v", err)
+		}
+		if again, _ := s.Matches(stored, token, []byte(hmacKey)); again != ok {
+			t.Fatal("the same question has two answers")
+		}
+	})
+}

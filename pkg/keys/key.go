@@ -1,0 +1,77 @@
+package keys
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Key is one row of a key table: everything that is known of an API key except
+// its token, which is never stored. A field that a layout has no column for
+// keeps its zero value; [Info].Fields tells which those are.
+type Key struct {
+	ID          string // public, stable, safe in logs
+	Label       string // what people call it
+	Description string
+	Owner       string
+	Prefix      string // what the token begins with, without the separator
+	Masked      string // prefix and id, or the display start of a supplied token
+	Scheme      Scheme
+	Hash        string // never shown, never logged
+	Role        string
+	Scopes      []string       // none grants nothing where a scope is demanded; "*" grants all
+	Resource    string         // what the key is bound to, "" for any
+	Networks    []netip.Prefix // none for any address
+	RateLimit   Rate
+	Enabled     bool    // false once revoked
+	NotBefore   Instant // pending until then
+	ExpiresAt   Instant // refused from then on
+	CreatedAt   Instant
+	CreatedBy   string
+
+	RevokedAt     Instant
+	RevokedBy     string
+	RevokedReason string
+	RevokedUntil  Instant // a revocation that lifts itself at this moment
+
+	LastUsedAt   Instant
+	LastUsedFrom string
+
+	Successor   string // id of the key that replaces this one
+	Predecessor string // id of the key that this one replaces
+	RequestID   string // of the rotation that made it
+	Metadata    map[string]string
+}
+
+// Status is what a key is at a moment. It is computed, never stored.
+type Status string
+
+// The statuses, in their order of precedence.
+const (
+	Revoked Status = "revoked" // switched off, can be activated again
+	Expired Status = "expired" // now is at or after ExpiresAt
+	Pending Status = "pending" // now is before NotBefore
+	Active  Status = "active"
+)
+
+// Statuses returns every status in order of precedence.
+func Statuses() []Status { return []Status{Revoked, Expired, Pending, Active} }
+
+// Status returns what the key is at now.
+func (k *Key) Status(now Instant) Status {
+	switch {
+	case !k.Enabled && !k.RevokedUntil.Reached(now):
+		return Revoked
+	case k.ExpiresAt.Reached(now):
+		return Expired
+	case !k.NotBefore.IsNone() && !k.NotBefore.Reached(now):
+		return Pending
+	}
+	return Active
+}
+
+// HasSelector tells whether the key's token contains its id, so that a verifier
+// finds the key without trying others.
+func (k *Key) HasSelector() bool { return k.Masked == Token{Prefix: k.Prefix, ID: k.ID}.Masked() }
+
+// GuardHorizon is how long another key must still last for a guard to count on it.
+const GuardHorizon = time.Hour

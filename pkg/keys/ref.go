@@ -1,0 +1,140 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// minPrefix is the least number of characters of an id that name a key.
+const minPrefix = 4
+
+// Ref is how a command names a key: what a person typed, the token itself, or
+// the id of a key that is already known.
+type Ref struct {
+	text  string
+	token string
+	id    string
+}
+
+// TextRef names a key by its id, a unique prefix of it, its label, or its
+// masked form.
+func TextRef(text string) Ref { return Ref{text: text} }
+
+// TokenRef names the key that a token belongs to, whatever its status.
+func TokenRef(token string) Ref { return Ref{token: token} }
+
+// IDRef names exactly the key with this id.
+func IDRef(id string) Ref { return Ref{id: id} }
+
+// resolve returns the key that ref names. None gives ReasonNotFound, or
+// ReasonDeleted where the audit knows it; several give ReasonAmbiguous with
+// the candidates.
+func resolve(ctx context.Context, r Reader, ref Ref) (Key, error) {
+	if ref.id != "" {
+		return r.Key(ctx, ref.id)
+	}
+	return resolveText(ctx, r, ref.text)
+}
+
+// settle replaces the tokens among refs by the ids of their keys. It runs before
+// a transaction: a slow hash must not hold a lock.
+func (s *Service) settle(ctx context.Context, refs []Ref) ([]Ref, error) {
+	settled := make([]Ref, len(refs))
+	for i, ref := range refs {
+		settled[i] = ref
+		if ref.token == "" {
+			continue
+		}
+		k, err := s.match(ctx, ref.token, s.now())
+		if err == nil && k == nil {
+			err = Errorf(ReasonNotFound, "the token belongs to no key of this database")
+		}
+		if err != nil {
+			return nil, err
+		}
+		settled[i] = IDRef(k.ID)
+	}
+	return settled, nil
+}
+
+func resolveText(ctx context.Context, r Reader, text string) (Key, error) {
+	if text == "" {
+		return Key{}, Errorf(ReasonInvalid, "an empty REF names no key")
+	}
+	q := RefQuery{ID: text, Label: text}
+	if strings.HasSuffix(text, "…") {
+		q = RefQuery{Masked: text}
+	} else if len(text) >= minPrefix {
+		q.IDPrefix = text
+	}
+	const enough = 20 // candidates to show
+	found, err := r.Page(ctx, Query{Ref: &q, Limit: enough})
+	if err != nil {
+		return Key{}, err
+	}
+	found = exactFirst(found, text)
+	switch len(found) {
+	case 0:
+		return Key{}, notFound(ctx, r, text)
+	case 1:
+		return found[0], nil
+	}
+	e := Errorf(ReasonAmbiguous, "%q could mean any of %d keys", PrintableText(text), len(found))
+	e.Matches = found
+	return Key{}, e
+}
+
+// exactFirst drops the keys that match by a prefix of their id only, where the
+// id of one matches exactly.
+func exactFirst(found []Key, text string) []Key {
+	exact := false
+	for _, k := range found {
+		exact = exact || k.ID == text
+	}
+	if !exact {
+		return found
+	}
+	var kept []Key
+	for _, k := range found {
+		if k.ID == text || k.Label == text {
+			kept = append(kept, k)
+		}
+	}
+	return kept
+}
+
+func notFound(ctx context.Context, r Reader, text string) error {
+	e, err := r.Deleted(ctx, text)
+	switch {
+	case err == nil:
+		gone := Errorf(ReasonDeleted, "key %s was deleted at %s by %s", e.KeyID, e.At, e.Actor.Who()).OnKey(e.KeyID)
+		if e.Reason != "" {
+			gone.Message += " (" + PrintableText(e.Reason) + ")"
+		}
+		return gone
+	case !errors.Is(err, &Error{Reason: ReasonNotFound}):
+		return err
+	}
+	const short = "no key is called %q: an id can be cut to no less than %d characters"
+	if len(text) < minPrefix {
+		return Errorf(ReasonNotFound, short, PrintableText(text), minPrefix)
+	}
+	return Errorf(ReasonNotFound, "no key is called %q", PrintableText(text))
+}
+
+// match returns the key that the token belongs to, whatever its status, nil for
+// none. A row whose hash cannot be computed never matches, and hides no other.
+func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, error) {
+	var list []Key
+	err := s.Store.View(ctx, func(r Reader) (err error) {
+		list, err = r.Candidates(ctx, token, now, true)
+		return err
+	})
+	for i := range list {
+		if ok, err := list[i].Scheme.Matches(list[i].Hash, token, nil); err == nil && ok {
+			return &list[i], nil
+		}
+	}
+	return nil, err
+}

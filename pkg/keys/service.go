@@ -1,0 +1,184 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Service holds the use cases. Its rules are the same over every [Store].
+type Service struct {
+	Store Store
+	Now   func() time.Time
+	Rand  io.Reader // cryptographically secure
+	Actor Actor     // who the audit says it was
+}
+
+func (s *Service) now() Instant { return At(s.Now()) }
+
+// Select returns the keys that refs name, each once, in the order given.
+func (s *Service) Select(ctx context.Context, refs ...Ref) ([]Key, error) {
+	refs, err := s.settle(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	var list []Key
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		list, err = selectIn(ctx, r, refs)
+		return err
+	})
+	return list, err
+}
+
+func selectIn(ctx context.Context, r Reader, refs []Ref) ([]Key, error) {
+	var list []Key
+	seen := map[string]bool{}
+	for _, ref := range refs {
+		k, err := resolve(ctx, r, ref)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[k.ID] {
+			list = append(list, k)
+		}
+		seen[k.ID] = true
+	}
+	return list, nil
+}
+
+// Summary tells how a database stands.
+type Summary struct {
+	Info
+	Claimed Instant // none means that it still needs a bootstrap
+	Counts  map[Status]int
+}
+
+// Status returns the state of the database.
+func (s *Service) Status(ctx context.Context) (Summary, error) {
+	sum := Summary{Info: s.Store.Info()}
+	err := s.Store.View(ctx, func(r Reader) (err error) {
+		if sum.Claimed, err = r.Claimed(ctx); err != nil {
+			return err
+		}
+		sum.Counts, err = r.Count(ctx, s.now())
+		return err
+	})
+	return sum, err
+}
+
+// List gives the keys that match q to show, page by page. Nothing of the
+// database is held while show runs; the next page is read meanwhile.
+func (s *Service) List(ctx context.Context, q Query, show func([]Key) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	q.Now = s.now()
+	pages := make(chan []Key, 1)
+	failed := make(chan error, 1)
+	go func() {
+		failed <- s.readPages(ctx, q, pages)
+		close(pages)
+	}()
+	for page := range pages {
+		if err := show(page); err != nil {
+			return err
+		}
+	}
+	return <-failed
+}
+
+func (s *Service) readPages(ctx context.Context, q Query, pages chan<- []Key) error {
+	for {
+		page, err := s.page(ctx, q)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		select {
+		case pages <- page:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		q.After = &page[len(page)-1]
+	}
+}
+
+func (s *Service) page(ctx context.Context, q Query) (page []Key, err error) {
+	err = s.Store.View(ctx, func(r Reader) error {
+		page, err = r.Page(ctx, q)
+		return err
+	})
+	return page, err
+}
+
+// Verify gives the verdict that a server over this database would give. It
+// writes nothing. The error is about the database, never about the token.
+func (s *Service) Verify(ctx context.Context, token string, q Request) (Verdict, error) {
+	if token == "" {
+		return Verdict{Outcome: NoToken}, nil
+	}
+	now := s.now()
+	k, err := s.match(ctx, token, now)
+	if err != nil {
+		return Verdict{Outcome: NotAnswering}, err
+	}
+	if k == nil {
+		outcome, err := s.refusal(ctx, token, q, now)
+		return Verdict{Outcome: outcome}, err
+	}
+	v := Verdict{Outcome: Decide(k, q, now), Key: k}
+	if v.Accepted = v.Outcome == OK; v.Accepted {
+		v.Unchecked = unchecked(k, q)
+	}
+	return v, nil
+}
+
+// refusal says why a token that belongs to no key is refused. A valid key
+// passes a locked address; nothing else is told more than that it is locked.
+func (s *Service) refusal(ctx context.Context, token string, q Request, now Instant) (Outcome, error) {
+	outcome := Unknown
+	if _, err := ParseToken(token); err != nil && ValidateSupplied(token) != nil {
+		outcome = Malformed
+	}
+	err := s.Store.View(ctx, func(r Reader) error {
+		some, err := r.Page(ctx, Query{Now: now, Limit: 1})
+		if err == nil && len(some) == 0 {
+			outcome = NoKeys
+		}
+		if err != nil || !q.Addr.IsValid() {
+			return err
+		}
+		until, err := r.LockedUntil(ctx, q.Addr, now)
+		if !until.IsNone() {
+			outcome = Locked
+		}
+		return err
+	})
+	return outcome, err
+}
+
+// Migrate brings the database's schema to the current version, and tells from
+// which one. A store whose schema is not keyreeve's gives ReasonUnsupported.
+func (s *Service) Migrate(ctx context.Context, q ChangeRequest) (from, to int, err error) {
+	m, ok := s.Store.(Migrator)
+	if !ok {
+		return 0, 0, Errorf(ReasonUnsupported, "the schema of this database is its server's: keyreeve never changes it")
+	}
+	err = m.Migrate(ctx, func(tx Tx, was, is int) error {
+		from, to = was, is
+		if was == is {
+			return nil
+		}
+		if q.DryRun {
+			return errDryRun
+		}
+		return tx.Record(ctx, []Event{{
+			At: s.now(), Action: ActionMigrate, Actor: s.Actor, Reason: q.Reason,
+			Before: fmt.Sprintf(`{"schema":%d}`, was), After: fmt.Sprintf(`{"schema":%d}`, is),
+		}})
+	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
+	return from, to, err
+}

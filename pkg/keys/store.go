@@ -1,0 +1,129 @@
+package keys
+
+import (
+	"context"
+	"net/netip"
+)
+
+// Store is a database of keys. Implementations serve any number of goroutines.
+type Store interface {
+	// Info tells what kind of database this is. It reads nothing.
+	Info() Info
+	// View runs fn on one consistent state of the database. fn may be run
+	// again if the state could not be held. Nothing that waits for a person
+	// or a pipe belongs in fn.
+	View(ctx context.Context, fn func(Reader) error) error
+	// Update runs fn exactly once, with the write lock held. What fn did is
+	// committed if it returns nil, else none of it. A lock that is not to be
+	// had within the store's timeout gives ReasonBusy and fn is not run.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// Close releases the database and leaves no file behind that was not there.
+	Close() error
+}
+
+// Info tells what a Store's database can hold.
+type Info struct {
+	Layout   string // family name: "native", or another server's
+	Era      string // "" where the family has only one
+	Path     string // of the database file, "" if the store was given a handle
+	Fields   Fields // the fields that its table can hold
+	PrefixID bool   // ids are random text, so a prefix can name a key
+	Schema   int    // version of the native schema, 0 for other layouts
+}
+
+// Reader reads one consistent state.
+type Reader interface {
+	LedgerReader
+	// Key returns the key with exactly this id, or ReasonNotFound.
+	Key(ctx context.Context, id string) (Key, error)
+	// Page returns the next keys that match q, newest first, then by id; at
+	// most q.Limit of them. An empty page means there are no more.
+	Page(ctx context.Context, q Query) ([]Key, error)
+	// Count returns how many keys have each status at now.
+	Count(ctx context.Context, now Instant) (map[Status]int, error)
+	// Candidates returns the keys that the token may belong to: by digest, by
+	// the id in the token, else each of SlowKeys, active ones first. Unless
+	// inactive is set, keys that are not active at now are left out of the last
+	// group. Whether a candidate matches is for [Scheme.Matches] to say.
+	Candidates(ctx context.Context, token string, now Instant, inactive bool) ([]Key, error)
+	// SlowKeys returns the keys with a slow hash and no selector: a wrong token
+	// costs a server one hash for each of them.
+	SlowKeys(ctx context.Context) ([]Key, error)
+	// Survivor tells whether a key outside except is active at now, lasts for
+	// [GuardHorizon] more, is not bound to a resource, and has the role, if one
+	// is given.
+	Survivor(ctx context.Context, now Instant, role string, except []string) (bool, error)
+}
+
+// Tx changes keys. Whoever changes one records it, in the same transaction.
+type Tx interface {
+	Reader
+	Ledger
+	// Insert adds new keys. An id or a hash that exists gives ReasonTokenTaken.
+	Insert(ctx context.Context, keys []Key) error
+	// Replace writes every field of k over the key with its id, which must
+	// exist, and reads it again: if the database did not keep the change,
+	// the error is ReasonUndone.
+	Replace(ctx context.Context, k Key) error
+	// Delete removes the key with this id, or gives ReasonNotFound.
+	Delete(ctx context.Context, id string) error
+}
+
+// LedgerReader reads what a database remembers besides its keys.
+type LedgerReader interface {
+	// Claimed returns when the database was claimed, none if it never was.
+	Claimed(ctx context.Context) (Instant, error)
+	// Policy returns the rules of this database; one without any has the
+	// default policy.
+	Policy(ctx context.Context) (Policy, error)
+	// Deleted returns the event that deleted the key with this id, or
+	// ReasonNotFound where none is recorded.
+	Deleted(ctx context.Context, id string) (Event, error)
+	// LockedUntil returns until when the address is locked out, none if it
+	// is not.
+	LockedUntil(ctx context.Context, addr netip.Addr, now Instant) (Instant, error)
+}
+
+// Ledger writes what a database remembers besides its keys. There is one for
+// native databases and one for those of other servers.
+type Ledger interface {
+	LedgerReader
+	// Claim marks the database as claimed, for ever.
+	Claim(ctx context.Context, at Instant) error
+	// Record appends events to the audit. If it fails, so must the change.
+	Record(ctx context.Context, events []Event) error
+}
+
+// Query selects keys. Its zero value selects all of them; every field that is
+// set narrows the selection.
+type Query struct {
+	Now       Instant  // the moment that statuses refer to
+	Statuses  []Status // any of these
+	Owner     string
+	Role      string
+	Resource  string
+	Scope     string  // has exactly this scope, or "*"
+	LabelGlob string  // * any run of characters, ? any one
+	ExpiresBy Instant // has an expiry, and at or before this moment
+	UnusedBy  Instant // not used after this moment, and created before it
+
+	Ref   *RefQuery // the keys that a REF could mean
+	After *Key      // the last key of the page before: only CreatedAt and ID matter
+	Limit int       // at most this many; 0 is the store's own page size
+}
+
+// RefQuery selects the keys that any of its fields names.
+type RefQuery struct {
+	ID          string // exact id
+	IDPrefix    string // begins with, on random text ids
+	Label       string // exact label of a key without a successor
+	LabelPrefix string // likewise, begins with
+	Masked      string // exact masked form
+}
+
+// Migrator is a Store whose own schema has versions.
+type Migrator interface {
+	// Migrate brings the schema to the version that this program writes, in one
+	// transaction, and calls done in it, also if there was nothing to do.
+	Migrate(ctx context.Context, done func(tx Tx, from, to int) error) error
+}
