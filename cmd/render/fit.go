@@ -2,8 +2,6 @@ package render
 
 import (
 	"unicode"
-
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
 // narrowest is the least that a column is cut to.
@@ -11,13 +9,13 @@ const narrowest = 8
 
 const ellipsis = "…"
 
-// shrink takes columns from the widest elastic column until all fit into width,
+// shrink takes columns from the widest elastic column until all fit into room,
 // or none can give any more. A title is never cut.
-func shrink(widths []int, columns []column, width int) {
-	for over := total(widths) - width; over > 0; over-- {
+func shrink(widths []int, columns []column, room int) {
+	for over := total(widths) - room; over > 0; over-- {
 		widest := -1
 		for i, c := range columns {
-			least := max(narrowest, twwidth.Width(c.title))
+			least := max(narrowest, width(c.title))
 			if c.elastic && widths[i] > least && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
@@ -47,17 +45,17 @@ func cut(rows [][]string, widths []int, columns []column) {
 	}
 }
 
-// clip returns s in at most width columns, with an ellipsis in place of what it
+// clip returns s in at most that many columns, with an ellipsis in place of what it
 // cuts off. It does not cut between a character and its accents.
-func clip(s string, width int) string {
-	if twwidth.Width(s) <= width {
+func clip(s string, most int) string {
+	if width(s) <= most {
 		return s
 	}
-	room := width - twwidth.Width(ellipsis)
+	room := most - width(ellipsis)
 	end := 0
 	for end < len(s) {
 		next := end + clusterLen(s[end:])
-		if room -= twwidth.Width(s[end:next]); room < 0 {
+		if room -= width(s[end:next]); room < 0 {
 			break
 		}
 		end = next

@@ -6,10 +6,6 @@ import (
 	"strings"
 
 	"github.com/fatih/color"
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 )
 
 // gap stands between two columns.
@@ -33,11 +29,15 @@ func writeTable(out io.Writer, o *Options, columns []column, rows [][]string) er
 		shrink(widths, columns, o.width())
 		cut(rows, widths, columns)
 	}
-	lines := &lineTrimmer{sink{out: out}}
-	if err := draw(newGrid(lines, widths), header(o, columns, widths), rows); err != nil {
-		return err
+	var b bytes.Buffer
+	if !o.NoHeaders {
+		draw(&b, widths, header(o, columns))
 	}
-	return lines.flush()
+	for _, row := range rows {
+		draw(&b, widths, row)
+	}
+	_, err := out.Write(b.Bytes())
+	return err
 }
 
 // measure returns how wide each column must be for what it holds.
@@ -45,88 +45,32 @@ func measure(columns []column, rows [][]string, titles bool) []int {
 	widths := make([]int, len(columns))
 	for i, c := range columns {
 		if titles {
-			widths[i] = twwidth.Width(c.title)
+			widths[i] = width(c.title)
 		}
 		for _, row := range rows {
-			widths[i] = max(widths[i], twwidth.Width(row[i]))
+			widths[i] = max(widths[i], width(row[i]))
 		}
 	}
 	return widths
 }
 
-// header returns the titles in upper case, nil if none are wanted.
-func header(o *Options, columns []column, widths []int) []string {
-	if o.NoHeaders {
-		return nil
-	}
+// header returns the titles in upper case.
+func header(o *Options, columns []column) []string {
 	titles := make([]string, len(columns))
 	for i, c := range columns {
-		titles[i] = paint(o.Color, clip(strings.ToUpper(c.title), widths[i]), color.Bold)
+		titles[i] = paint(o.Color, strings.ToUpper(c.title), color.Bold)
 	}
 	return titles
 }
 
-// newGrid returns a table without lines, whose columns are as wide as told. It
-// is used as a stream, which holds no rows.
-func newGrid(out io.Writer, widths []int) *tablewriter.Table {
-	perColumn := tw.NewMapper[int, int]()
-	for i, w := range widths {
-		perColumn.Set(i, w)
-	}
-	cells := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoFormat: tw.Off},
-		Padding:    tw.CellPadding{Global: tw.PaddingNone},
-		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
-	}
-	return tablewriter.NewTable(out,
-		tablewriter.WithConfig(tablewriter.Config{
-			Header: cells,
-			Row:    cells,
-			Widths: tw.CellWidth{PerColumn: perColumn},
-			Stream: tw.StreamConfig{Enable: true, StrictColumns: true},
-		}),
-		// A configuration cannot say "no wrapping": that is its zero value.
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithRenderer(renderer.NewBlueprint(noLines())))
-}
-
-func noLines() tw.Rendition {
-	return tw.Rendition{
-		Borders: tw.BorderNone,
-		Symbols: tw.NewSymbolCustom("gap").WithColumn(gap),
-		Settings: tw.Settings{
-			Lines: tw.LinesNone,
-			Separators: tw.Separators{
-				ShowHeader: tw.Off, ShowFooter: tw.Off, BetweenRows: tw.Off, BetweenColumns: tw.On,
-			},
-		},
-	}
-}
-
-func draw(t *tablewriter.Table, titles []string, rows [][]string) error {
-	if err := t.Start(); err != nil {
-		return err
-	}
-	if titles != nil {
-		t.Header(titles)
-	}
-	for _, row := range rows {
-		if err := t.Append(row); err != nil {
-			return err
+// draw writes a line for each row. The last column is not filled up: blanks at
+// the end of a line are noise in a diff and in a copied text.
+func draw(b *bytes.Buffer, widths []int, row []string) {
+	for i, text := range row {
+		b.WriteString(text)
+		if i < len(row)-1 {
+			b.WriteString(strings.Repeat(" ", widths[i]-width(text)) + gap)
 		}
 	}
-	return t.Close()
-}
-
-// lineTrimmer drops the blanks that fill up the last column. Each line comes in
-// one call.
-type lineTrimmer struct{ sink }
-
-func (l *lineTrimmer) Write(line []byte) (int, error) {
-	text, ended := bytes.CutSuffix(line, []byte("\n"))
-	_, err := l.sink.Write(bytes.TrimRight(text, " "))
-	if ended {
-		_, err = l.sink.Write([]byte("\n"))
-	}
-	return len(line), err
+	b.WriteByte('\n')
 }

@@ -4,8 +4,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -65,13 +63,13 @@ func appendLines(b *strings.Builder, indent string, lines []line) {
 	longest := 0
 	for _, l := range lines {
 		if l.under == nil {
-			longest = max(longest, twwidth.Width(l.name))
+			longest = max(longest, width(l.name))
 		}
 	}
 	for _, l := range lines {
 		b.WriteString(indent + l.name + ":")
 		if l.under == nil {
-			b.WriteString(strings.Repeat(" ", longest-twwidth.Width(l.name)) + gap + l.text)
+			b.WriteString(strings.Repeat(" ", longest-width(l.name)) + gap + l.text)
 		}
 		b.WriteByte('\n')
 		appendLines(b, indent+gap, l.under)

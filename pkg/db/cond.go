@@ -148,7 +148,7 @@ func (t *table) reference(q *keys.RefQuery) cond {
 		{q.LabelPrefix, label, true, current},
 		{q.Masked, t.column[keys.FieldMasked], false, ""},
 	}
-	ways := []cond{always(false)}
+	var ways []cond
 	for _, p := range parts {
 		switch {
 		case p.value == "" || p.column == "" || p.prefix && p.column == id && !t.PrefixID:
@@ -158,7 +158,10 @@ func (t *table) reference(q *keys.RefQuery) cond {
 			ways = append(ways, cond{p.column + " = ?" + p.extra, []any{p.value}})
 		}
 	}
-	return either(ways...)
+	if len(ways) == 0 {
+		return always(false)
+	}
+	return either(ways...) // a constant among them would cost the engine its indexes
 }
 
 // after returns the least text above every text that begins with prefix: the

@@ -38,12 +38,19 @@ var (
 // Open opens the database at o.Path. It looks at the file before it opens a
 // connection, refuses what would harm the server that owns it, and creates a
 // file only with [Create]. Errors are *keys.Error of kind database or busy.
+//
+// A process opens a file once and shares the DB: to look at the file again would
+// drop the locks of the connection that is open.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	l, created, err := prepare(o)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := connect(ctx, l, o.Access, o.Timeout)
+	var pool *sql.DB
+	err = acquire(ctx, o.Timeout, o.Waiting, func() (err error) {
+		pool, err = connect(ctx, l, o.Access, engineWait)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +79,6 @@ func prepare(o Options) (look, bool, error) {
 		return l, false, err
 	}
 	id := currentIdentity()
-	if l.Missing && o.Access != Create {
-		return l, false, missing(l)
-	}
 	if l.Empty && o.Access != Create {
 		return l, false, keys.Errorf(keys.ReasonEmpty, "%s is empty: it holds no keys yet", l.Path).OnPath(l.Path)
 	}
@@ -89,14 +93,6 @@ func prepare(o Options) (look, bool, error) {
 	return l, created, err
 }
 
-func missing(l look) error {
-	what := "the file does not exist"
-	if l.DirMissing {
-		what = "the directory " + l.Dir + " does not exist"
-	}
-	return keys.Errorf(keys.ReasonMissing, "no database at %s: %s", l.Path, what).OnPath(l.Path)
-}
-
 // start recognises the layout, and prepares a new file for it.
 func (d *DB) start(ctx context.Context, l look) error {
 	conn, err := d.pool.Conn(ctx)
@@ -105,12 +101,24 @@ func (d *DB) start(ctx context.Context, l look) error {
 	}
 	defer conn.Close()
 	if d.options.Access == Create && l.Empty {
-		// Only a file that is ours alone gets a journal mode of our choice.
-		if err := d.patiently(ctx, conn, "PRAGMA journal_mode = WAL"); err != nil {
+		if err := d.chooseJournal(ctx, conn); err != nil {
 			return wrap(err, d.options.Path, "preparing the new database")
 		}
 	}
 	return acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return d.recognise(ctx, conn) })
+}
+
+// chooseJournal puts a file that is ours alone into WAL mode: one that we made,
+// or that nobody has written to yet.
+func (d *DB) chooseJournal(ctx context.Context, conn *sql.Conn) error {
+	var pages int
+	if err := conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		return err
+	}
+	if pages > 0 && !d.created {
+		return nil
+	}
+	return d.patiently(ctx, conn, "PRAGMA journal_mode = WAL")
 }
 
 // patiently runs one statement that may have to wait for a lock.

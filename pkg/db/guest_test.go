@@ -68,6 +68,7 @@ func TestCheck(t *testing.T) {
 		{"journal impossible", func(l *look) { l.WAL, l.DirWritable = false, false }, stranger, both[1:], keys.ReasonReadOnly, "#610001"},
 		{"journal not needed to read", func(l *look) { l.WAL, l.DirWritable = false, false }, stranger, both[:1], "", ""},
 		{"own file in another's directory", func(l *look) { l.DirWritable, l.dirUID = false, 630003 }, server, both, keys.ReasonReadOnly, "#630003"},
+		{"own file in another's directory, index without log", func(l *look) { l.SHM, l.DirWritable, l.dirUID = true, false, 630003 }, server, both, keys.ReasonReadOnly, "#630003"},
 		{"read-only mount, root", func(l *look) { l.DirWritable, l.Writable = false, false }, superuser, both, keys.ReasonReadOnly, ""},
 		{"running server, closed directory", func(l *look) { l.SHM, l.WALFile, l.DirWritable = true, true, false }, stranger, both, "", ""},
 

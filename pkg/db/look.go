@@ -39,8 +39,7 @@ type look struct {
 const (
 	databaseMagic = "SQLite format 3\x00"
 	journalMagic  = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
-	writeVersion  = 18
-	readVersion   = 19
+	readVersion   = 19 // alone decides how SQLite opens the file
 	headSize      = 20
 	walVersion    = 2
 )
@@ -157,7 +156,7 @@ func (l *look) seeHeader() error {
 	case len(head) == 0:
 		l.Empty = true
 	case len(head) == headSize && string(head[:len(databaseMagic)]) == databaseMagic:
-		l.WAL = head[writeVersion] == walVersion && head[readVersion] == walVersion
+		l.WAL = head[readVersion] == walVersion
 	case l.Hot && string(head) == string(make([]byte, len(head))):
 		// The first transaction crashed before it wrote the first page: SQLite undoes it.
 	default:

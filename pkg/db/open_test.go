@@ -2,90 +2,16 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
-
-// visit does what a command does: look, check, connect, work, close.
-func visit(path string, access Access, id identity) (rows int, err error) {
-	ctx := context.Background()
-	l, err := lookAt(path)
-	if err != nil {
-		return 0, err
-	}
-	if err := l.check(access, id); err != nil {
-		return 0, err
-	}
-	var pool *sql.DB
-	err = acquire(ctx, time.Second, nil, func() (err error) {
-		pool, err = connect(ctx, l, access, engineWait)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	defer pool.Close()
-	if access != ReadOnly {
-		if _, err := pool.Exec("INSERT INTO t (b) VALUES ('ours')"); err != nil {
-			return 0, wrap(err, path, "writing")
-		}
-	}
-	err = pool.QueryRow("SELECT count(*) FROM t").Scan(&rows)
-	return rows, wrap(err, path, "reading")
-}
-
-func mustConnect(t testing.TB, path string, access Access) *sql.DB {
-	t.Helper()
-	l, err := lookAt(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool, err := connect(t.Context(), l, access, engineWait)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { pool.Close() })
-	return pool
-}
-
-// crash leaves at path what a killed server leaves: a database half changed by a
-// transaction that outgrew its cache, and the journal that undoes it.
-func crash(t testing.TB, path string) {
-	t.Helper()
-	live := filepath.Join(ownDir(t), "live.db")
-	pool := serverPool(t, live, "delete")
-	mustExec(t, pool, "CREATE TABLE t (a INTEGER PRIMARY KEY, b)",
-		"WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000) INSERT INTO t SELECT n, 'before' || zeroblob(50) FROM c",
-		"PRAGMA cache_size = 2", "BEGIN", "UPDATE t SET b = 'after' || b")
-	for _, suffix := range []string{"", "-journal"} {
-		copyFile(t, live+suffix, path+suffix)
-	}
-	mustExec(t, pool, "ROLLBACK")
-}
-
-func copyFile(t testing.TB, from, to string) {
-	t.Helper()
-	in, err := os.Open(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	content, err := io.ReadAll(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, to, content)
-}
 
 func TestNoFileStaysBehind(t *testing.T) {
 	for _, journal := range []string{"wal", "delete", "truncate", "persist"} {
@@ -188,53 +114,11 @@ func TestPragmaNotInForceIsRefused(t *testing.T) {
 	}
 }
 
-func TestCrashedChangeIsUndone(t *testing.T) {
-	for _, access := range []Access{ReadOnly, ReadWrite} {
-		dir := ownDir(t)
-		path := filepath.Join(dir, "a.db")
-		crash(t, path)
-		pool := mustConnect(t, path, access)
-		var total, after int
-		if err := pool.QueryRow("SELECT count(*), sum(b LIKE 'after%') FROM t").Scan(&total, &after); err != nil {
-			t.Fatal(err)
-		}
-		if total != 3000 || after != 0 {
-			t.Errorf("access %d: %d rows, %d of the unfinished change", access, total, after)
-		}
-		pool.Close()
-		if diff := cmp.Diff([]string{"a.db"}, namesIn(t, dir)); diff != "" {
-			t.Errorf("access %d: left behind:\n%s", access, diff)
-		}
-	}
-}
-
-func TestCrashedLogIsRecovered(t *testing.T) {
-	live := serverDB(t, filepath.Join(ownDir(t), "live.db"), "wal")
-	mustExec(t, serverPool(t, live, "wal"), "INSERT INTO t (b) VALUES ('committed, in the log only')")
-	dir := ownDir(t)
-	path := filepath.Join(dir, "a.db")
-	copyFile(t, live, path)
-	copyFile(t, live+"-wal", path+"-wal")
-	if n, err := visit(path, ReadOnly, currentIdentity()); err != nil || n != 4 {
-		t.Errorf("%d rows, %v", n, err)
-	}
-	if diff := cmp.Diff([]string{"a.db"}, namesIn(t, dir)); diff != "" {
-		t.Errorf("left behind:\n%s", diff)
-	}
-}
-
-func TestDamageIsNamed(t *testing.T) {
+func TestOneConnection(t *testing.T) {
 	path := serverDB(t, filepath.Join(ownDir(t), "a.db"), "delete")
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
+	if n := mustConnect(t, path, ReadWrite).Stats().MaxOpenConnections; n != 1 {
+		t.Errorf("%d connections may compete for the write lock", n)
 	}
-	if _, err := f.WriteAt(make([]byte, 1000), 100); err != nil {
-		t.Fatal(err)
-	}
-	f.Close()
-	_, err = visit(path, ReadOnly, currentIdentity())
-	wantReason(t, err, keys.ReasonCorrupt)
 }
 
 func TestConnectIsInterrupted(t *testing.T) {
