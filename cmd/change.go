@@ -33,8 +33,9 @@ func newRevoke(g *globals) *cobra.Command {
 	o := &change{globals: g}
 	c := &cobra.Command{
 		Use: "revoke REF...", Short: "Switch keys off, at once; activate brings them back",
-		Long: "Switch keys off: a server refuses them from its next look at the database on. Several REFs are\n" +
-			"one transaction, all or nothing. The last usable key is guarded.",
+		Long: "Switch keys off: a server refuses them from its next look at the database on.\n" +
+			"Several REFs are one transaction, all or nothing. The last usable key is\n" +
+			"guarded.",
 		Example:    "  keyreeve revoke 7fQ2bX9a --reason 'laptop lost'\n  keyreeve revoke ci web\n  keyreeve revoke --key-file leaked.txt",
 		SuggestFor: []string{"deactivate", "disable", "block", "suspend", "expire"},
 		RunE:       g.run(o.with(func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Revoke(ctx, o.q) })),
@@ -47,8 +48,8 @@ func newActivate(g *globals) *cobra.Command {
 	o := &change{globals: g}
 	c := &cobra.Command{
 		Use: "activate REF...", Short: "Switch revoked keys on again",
-		Long: "Switch revoked keys on again. An expired key stays expired. A label that another active key\n" +
-			"has taken meanwhile is a conflict.",
+		Long: "Switch revoked keys on again. An expired key stays expired. A label that another\n" +
+			"active key has taken meanwhile is a conflict.",
 		Example:    "  keyreeve activate 7fQ2bX9a --reason 'laptop found'",
 		SuggestFor: []string{"enable", "reactivate", "unrevoke", "restore", "unblock"},
 		RunE:       g.run(o.with(func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Activate(ctx, o.q) })),
@@ -61,8 +62,8 @@ func newDelete(g *globals) *cobra.Command {
 	o := &change{globals: g}
 	c := &cobra.Command{
 		Use: "delete REF...", Short: "Remove keys for good",
-		Long: "Remove keys for good; the audit keeps who did it and when. It asks first, or needs --yes.\n" +
-			"The last usable key is guarded.",
+		Long: "Remove keys for good; the audit keeps who did it and when. It asks first, or\n" +
+			"needs --yes. The last usable key is guarded.",
 		Example:    "  keyreeve delete 7fQ2bX9a\n  keyreeve delete old-ci older-ci --yes --reason 'cleaning up'",
 		SuggestFor: []string{"rm", "remove", "destroy", "purge", "drop"},
 		RunE:       g.run(o.delete),

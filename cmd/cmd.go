@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -13,12 +12,7 @@ import (
 )
 
 // Main runs the program with this process's surroundings and returns its exit code.
-func Main() int {
-	signal.Ignore(syscall.SIGPIPE) // a broken pipe is an error like any other
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	return Run(ctx, NewEnv(), os.Args[1:])
-}
+func Main() int { return Run(context.Background(), NewEnv(), os.Args[1:]) }
 
 // Run runs the program with args in env and returns its exit code.
 func Run(ctx context.Context, env *Env, args []string) int {
@@ -45,20 +39,24 @@ func (g *globals) readerGone(err error) bool {
 	return g.readOnly && errors.Is(err, syscall.EPIPE)
 }
 
-// run wraps the work of a command: an error before this point is about usage.
-func (g *globals) run(work func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+// work is what a command does once its flags and arguments are understood.
+type work func(ctx context.Context, args []string) error
+
+// run wraps the work of a command that may wait for something: a signal ends its
+// context.
+func (g *globals) run(w work) func(*cobra.Command, []string) error {
+	return g.offline(func(ctx context.Context, args []string) error { return w(g.Signals(ctx), args) })
+}
+
+// offline wraps the work of a command that only prints: an error before this
+// point is about usage.
+func (g *globals) offline(w work) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		g.verb = c.Name()
 		if err := g.settle(); err != nil {
 			return err
 		}
-		for _, arg := range args {
-			if keys.LooksLikeToken(arg) {
-				return keys.Errorf(keys.ReasonTokenArgument,
-					"an argument looks like a token: it is now in the shell's history and was visible to other users")
-			}
-		}
 		g.parsed = true
-		return work(c.Context(), args)
+		return w(c.Context(), args)
 	}
 }

@@ -23,8 +23,8 @@ var shells = []struct {
 func newCompletion(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use: "completion SHELL", Short: "Print the completion script of a shell",
-		Long: "Print the script that completes commands, flags, values, and the ids and labels of real keys\n" +
-			"in bash, zsh, fish or powershell.",
+		Long: "Print the script that completes commands, flags, values, and the ids and labels\n" +
+			"of real keys in bash, zsh, fish or powershell.",
 		Example: "  source <(keyreeve completion bash)\n" +
 			"  keyreeve completion zsh > \"${fpath[1]}/_keyreeve\"\n" +
 			"  keyreeve completion fish > ~/.config/fish/completions/keyreeve.fish",
@@ -33,7 +33,7 @@ func newCompletion(g *globals) *cobra.Command {
 	for _, s := range shells {
 		c.ValidArgs = append(c.ValidArgs, s.name)
 	}
-	c.RunE = g.run(func(_ context.Context, args []string) error {
+	c.RunE = g.offline(func(_ context.Context, args []string) error {
 		for _, s := range shells {
 			if s.name == args[0] {
 				return s.generate(c.Root(), g.Out)

@@ -32,17 +32,18 @@ func newCreate(g *globals) *cobra.Command {
 	n := &newKey{globals: g}
 	c := &cobra.Command{
 		Use: "create [flags]", Short: "Create a key and print its token, once",
-		Long: "Create a key and print its token. The token is shown this once and stored nowhere;\n" +
-			"the database keeps its hash. On a database whose keys are all gone this is the way back in.",
+		Long: "Create a key and print its token. The token is shown this once and stored\n" +
+			"nowhere; the database keeps its hash. On a database whose keys are all gone\n" +
+			"this is the way back in.",
 		Example: "  keyreeve create --label ci --expires 90d\n" +
-			"  keyreeve create --label web --scope read,write --env-file .env --env-name API_KEY\n" +
-			"  keyreeve create --label agent --allow-ip 10.0.0.0/8 --rate-limit 100/1h -o json",
+			"  keyreeve create --label web --env-file .env --env-name API_KEY\n" +
+			"  keyreeve create --label agent --allow-ip 10.0.0.0/8 --rate-limit 100/1h",
 		SuggestFor: []string{"generate", "add", "new", "register", "issue", "mint"},
 		RunE:       g.run(func(ctx context.Context, _ []string) error { return n.create(ctx, toWrite) }),
 	}
 	n.addFlags(c)
 	c.Flags().IntVar(&n.q.Count, "count", 1, "make this `number` of keys, in one transaction")
-	c.MarkFlagsMutuallyExclusive("count", "key-file")
+	exclusive(c, "count", "key-file")
 	return c
 }
 
@@ -50,9 +51,10 @@ func newBootstrap(g *globals) *cobra.Command {
 	n := &newKey{globals: g}
 	c := &cobra.Command{
 		Use: "bootstrap [flags]", Short: "Claim a database and print its first token",
-		Long: "Claim a database and print its first token, which has every scope unless --scope names some.\n" +
-			"Of any number of bootstraps exactly one wins, for ever. This is the only command that creates a\n" +
-			"database file; into an application's own file it puts its tables only with --layout native.",
+		Long: "Claim a database and print its first token, which has every scope unless\n" +
+			"--scope names some. Of any number of bootstraps exactly one wins, for ever. This\n" +
+			"is the only command that creates a database file; into an application's own file\n" +
+			"it puts its tables only with --layout native.",
 		Example: "  keyreeve bootstrap\n" +
 			"  keyreeve bootstrap --db /var/lib/app/keys.db --out /root/first-token\n" +
 			"  keyreeve bootstrap --if-needed --env-file .env --env-name API_KEY",
@@ -98,7 +100,7 @@ func (n *newKey) addFlags(c *cobra.Command) {
 	fs.BoolVarP(&n.yes, "yes", "y", false, "accepted by every command that changes something")
 	n.delivery.addFlags(c)
 	for _, generated := range []string{"prefix", "bytes"} {
-		c.MarkFlagsMutuallyExclusive(generated, "key-file")
+		exclusive(c, generated, "key-file")
 	}
 	must(c.MarkFlagFilename("key-file"))
 	completeChoice(c, "hash", n.scheme.allowed)
@@ -113,9 +115,12 @@ func (n *newKey) create(ctx context.Context, a access) error {
 	if err := n.request(ctx); err != nil {
 		return err
 	}
-	svc, store, err := n.open(ctx, a)
+	svc, store, err := n.openFor(ctx, a, n.q.DryRun)
 	if err != nil {
 		return err
+	}
+	if store.Created() {
+		n.note("created new database at %s", store.Info().Path)
 	}
 	n.delivery.fields = svc.Store.Info().Fields
 	n.delivery.single = n.q.Count <= 1
@@ -129,9 +134,6 @@ func (n *newKey) create(ctx context.Context, a access) error {
 	}
 	if err != nil {
 		return err
-	}
-	if store.Created() {
-		n.note("created new database at %s", store.Info().Path)
 	}
 	return n.say(issued)
 }

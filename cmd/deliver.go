@@ -40,8 +40,8 @@ func (d *delivery) addFlags(c *cobra.Command) {
 	fs.StringVar(&d.out, "out", "", "write the token to a new `file`, mode 0600, instead of standard output")
 	fs.StringVar(&d.envFile, "env-file", "", "put the token into the line of --env-name in this dotenv `file`")
 	fs.StringVar(&d.envName, "env-name", "", "`name` of the variable in --env-file")
-	c.MarkFlagsMutuallyExclusive("out", "env-file")
-	c.MarkFlagsRequiredTogether("env-file", "env-name")
+	exclusive(c, "out", "env-file")
+	together(c, "env-file", "env-name")
 	must(c.MarkFlagFilename("out"))
 	must(c.MarkFlagFilename("env-file"))
 }

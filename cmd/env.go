@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"os/user"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -28,6 +30,8 @@ type Env struct {
 	Rand     io.Reader
 	Getenv   func(string) string
 	Actor    func() keys.Actor
+	// Signals returns a context that ends when the process is told to.
+	Signals func(context.Context) context.Context
 	// ReadSecret reads a line from the terminal without echoing it.
 	ReadSecret func(context.Context) ([]byte, error)
 	// Width is that of the terminal behind Out, in columns.
@@ -44,7 +48,7 @@ func NewEnv() *Env {
 	return &Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Now: time.Now, Rand: rand.Reader, Getenv: os.Getenv, Actor: actor,
-		ReadSecret: readSecret,
+		ReadSecret: readSecret, Signals: signals,
 		Width: func() int {
 			w, _, _ := term.GetSize(out) // 0 where there is no terminal
 			return w
@@ -70,6 +74,14 @@ func readSecret(ctx context.Context) ([]byte, error) {
 		return nil, errors.Join(ctx.Err(), term.Restore(in, before))
 	}
 	return line, err
+}
+
+// signals listens for the signals that end a command. To stop listening would
+// only delay the end of the process.
+func signals(ctx context.Context) context.Context {
+	signal.Ignore(syscall.SIGPIPE) // a broken pipe is an error like any other
+	ctx, _ = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	return ctx
 }
 
 // actor tells who runs this process, as well as the system knows.
@@ -114,17 +126,17 @@ func (e *Env) defaultPath() (string, error) {
 
 // open opens the database of the command line. The caller closes it.
 func (g *globals) open(ctx context.Context, a access) (*keys.Service, *db.DB, error) {
+	return g.openFor(ctx, a, false)
+}
+
+// openFor is open, for a dry run where no database is made.
+func (g *globals) openFor(ctx context.Context, a access, dryRun bool) (*keys.Service, *db.DB, error) {
 	path, named, err := g.path()
 	if err != nil {
 		return nil, nil, err
 	}
-	if a == toCreate && !named {
-		if err := db.MakeDefaultDir(filepath.Dir(path)); err != nil {
-			return nil, nil, err
-		}
-	}
 	store, err := db.Open(ctx, db.Options{
-		Path: path, Layout: g.layout, Access: a, Timeout: g.timeout.Duration,
+		Path: path, Layout: g.layout, Access: a, Timeout: g.timeout.Duration, MakeDir: !named, DryRun: dryRun,
 		Waiting: func() { g.note("waiting for a lock on %s, at most %s", path, keys.FormatDuration(g.timeout.Duration)) },
 	})
 	if err != nil {

@@ -22,7 +22,7 @@ func (c *choice) Type() string   { return "word" }
 
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.allowed, s) {
-		return keys.Errorf(keys.ReasonInvalid, "%q is none of %s", keys.PrintableText(s), strings.Join(c.allowed, ", "))
+		return keys.Errorf(keys.ReasonInvalid, "%s is none of %s", shown(s), strings.Join(c.allowed, ", "))
 	}
 	c.value = s
 	return nil
@@ -89,7 +89,7 @@ func (p *pairs) repeatable()    {}
 func (p *pairs) Set(s string) error {
 	name, v, ok := strings.Cut(s, "=")
 	if !ok {
-		return keys.Errorf(keys.ReasonInvalid, "%q is not of the form name=value", keys.PrintableText(s))
+		return keys.Errorf(keys.ReasonInvalid, "%s is not of the form name=value", shown(s))
 	}
 	if _, twice := p.m[name]; twice {
 		return keys.Errorf(keys.ReasonInvalid, "the name %q is given twice", keys.PrintableText(name))
@@ -101,7 +101,9 @@ func (p *pairs) Set(s string) error {
 	return keys.ValidateMetadata(map[string]string{name: v})
 }
 
-// once refuses a flag that is given twice: of two values one would be lost.
+// once refuses a flag that is given twice, since of two values one would be
+// lost, and one without a value, which is a variable of a script that nobody set:
+// a key meant for one resource would be good for all.
 type once struct {
 	pflag.Value
 	name string
@@ -111,6 +113,9 @@ type once struct {
 func (o *once) Set(s string) error {
 	if o.set {
 		return keys.Errorf(keys.ReasonInvalid, "--%s is given twice", o.name)
+	}
+	if s == "" {
+		return keys.Errorf(keys.ReasonInvalid, "--%s is empty: give it a value, or leave it out", o.name)
 	}
 	o.set = true
 	return o.Value.Set(s)

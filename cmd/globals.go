@@ -54,7 +54,7 @@ func (g *globals) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&g.db, "db", "", "database `file` (default $XDG_DATA_HOME/keyreeve/keys.db)")
 	fs.StringVar(&g.layout, "layout", "", "`name` of the layout of its key table (default: recognised)")
 	fs.VarP(&g.output, "output", "o", "output `format`: "+strings.Join(g.output.allowed, ", "))
-	fs.StringVar(&g.columns, "columns", "", "comma-separated `names` of the fields to show")
+	fs.StringVar(&g.columns, "columns", "", "comma-separated `names` of the fields to show: see help formats")
 	fs.BoolVar(&g.noHeaders, "no-headers", false, "leave out the header row")
 	fs.Var(&g.color, "color", "use colour: auto, always or never")
 	fs.Var(&g.timeout, "timeout", "how long to wait for a locked database")

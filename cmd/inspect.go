@@ -13,9 +13,10 @@ func newInspect(g *globals) *cobra.Command {
 	keyFile := "-"
 	c := &cobra.Command{
 		Use: "inspect [flags]", Short: "Tell what a string is, and what went wrong with a paste",
-		Long: "Tell, without any database, whether a string from standard input, a file, or a prompt is one of\n" +
-			"our tokens, whether its checksum is right, and what is wrong with it if not. It is not shown.\n" +
-			"Exit code 0 is a sound token, 3 anything else.",
+		Long: "Tell, without any database, whether a string from standard input, a file, or a\n" +
+			"prompt is one of our tokens, whether its checksum is right, and what is wrong\n" +
+			"with it if not. The string is not shown. Exit code 0 is a sound token, 3\n" +
+			"anything else.",
 		Example:    "  keyreeve inspect < token.txt\n  keyreeve inspect --key-file token.txt -o json",
 		SuggestFor: []string{"decode", "parse", "lint"},
 		RunE:       g.run(func(ctx context.Context, _ []string) error { return g.inspect(ctx, keyFile) }),

@@ -14,8 +14,9 @@ func newMigrate(g *globals) *cobra.Command {
 	yes := false
 	c := &cobra.Command{
 		Use: "migrate", Short: "Bring the database's schema up to date",
-		Long: "Bring keyreeve's own tables to the schema that this version writes, in one transaction. No other\n" +
-			"command does. A database that is up to date is left as it is.",
+		Long: "Bring keyreeve's own tables to the schema that this version writes, in one\n" +
+			"transaction. No other command does. A database that is up to date is left as it\n" +
+			"is.",
 		Example:    "  keyreeve migrate --dry-run\n  keyreeve migrate",
 		SuggestFor: []string{"upgrade"},
 		RunE:       g.run(func(ctx context.Context, _ []string) error { return g.migrate(ctx, q) }),

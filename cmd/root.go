@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,10 +18,11 @@ const (
 // newRoot builds the whole command tree. It can be built any number of times.
 func newRoot(g *globals) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "keyreeve",
+		Use:   "keyreeve COMMAND [flags]",
 		Short: "Administer API keys directly in the database that servers read",
-		Long: "keyreeve creates, lists, revokes, re-activates, verifies and deletes API keys directly\n" +
-			"in the SQLite database that servers read, whether they are running or stopped.",
+		Long: "keyreeve creates, lists, revokes, re-activates, verifies and deletes API keys\n" +
+			"directly in the SQLite database that servers read, whether they are running or\n" +
+			"stopped.",
 		Example: "  keyreeve bootstrap\n  keyreeve create --label ci --expires 90d\n  keyreeve list\n  keyreeve revoke ci --reason 'left the team'",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -54,9 +54,11 @@ func newRoot(g *globals) *cobra.Command {
 		}
 	}
 	root.AddCommand(newTopics()...)
-	root.SetHelpCommand(newHelp(g))
+	help := newHelp(g)
+	g.checkArgs(help)
+	root.SetHelpCommand(help)
 	root.SetHelpCommandGroupID(groupMore)
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(usage)
 	finish(root, g)
 	return root
 }
@@ -65,21 +67,20 @@ func newRoot(g *globals) *cobra.Command {
 func finish(root *cobra.Command, g *globals) {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		g.verb = verbOf(c)
-		return err
+		return flagError(err)
 	})
 	completeChoice(root, "output", g.output.allowed)
 	completeChoice(root, "color", g.color.allowed)
 	completeChoice(root, "layout", []string{"native"})
 	onlyOnce(root.PersistentFlags())
+	g.checkArgs(root)
 	must(root.MarkPersistentFlagFilename("db"))
 	for _, c := range root.Commands() {
 		onlyOnce(c.Flags())
 		if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
-		if c.Args == nil {
-			c.Args = cobra.NoArgs
-		}
+		g.checkArgs(c)
 	}
 }
 
@@ -89,54 +90,6 @@ func verbOf(c *cobra.Command) string {
 		return ""
 	}
 	return c.Name()
-}
-
-// usageTemplate puts examples first: they are what people look for.
-const usageTemplate = `{{if .HasExample}}Examples:
-{{.Example}}
-
-{{end}}Usage:
-  {{.UseLine}}{{if .HasAvailableSubCommands}}{{$cmds := .Commands}}
-{{range $group := .Groups}}
-{{.Title}}{{range $cmds}}{{if (and (eq .GroupID $group.ID) .IsAvailableCommand)}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}
-{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
-{{end}}{{if .HasAvailableInheritedFlags}}
-Flags of every command:
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}
-{{end}}{{if .HasHelpSubCommands}}
-Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}
-{{end}}{{if .HasAvailableSubCommands}}
-keyreeve help COMMAND tells more about a command or topic.
-{{end}}`
-
-// newHelp replaces cobra's own help command, which succeeds on unknown topics.
-func newHelp(g *globals) *cobra.Command {
-	return &cobra.Command{
-		Use: "help [COMMAND]", Short: "Tell more about a command or a topic",
-		Example: "  keyreeve help create\n  keyreeve help exit-codes",
-		GroupID: groupMore, Args: cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			var names []cobra.Completion
-			for _, sub := range c.Root().Commands() {
-				if len(args) == 0 && !sub.Hidden {
-					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			found, _, err := c.Root().Find(args)
-			if err != nil || found == nil {
-				return keys.Errorf(keys.ReasonInvalid, "there is no command or topic %q", keys.PrintableText(strings.Join(args, " ")))
-			}
-			found.InitDefaultHelpFlag()
-			return found.Help()
-		},
-	}
 }
 
 // opened runs work on the database, which is closed before anything is said.

@@ -5,11 +5,9 @@ import (
 	"database/sql"
 	"flag"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,9 +25,6 @@ func TestMain(m *testing.M) {
 
 // runKeyreeve is main with a clock that scripts can set: TEST_NOW is RFC 3339.
 func runKeyreeve() int {
-	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	env := cmd.NewEnv()
 	if now := os.Getenv("TEST_NOW"); now != "" {
 		at, err := time.Parse(time.RFC3339, now)
@@ -38,7 +33,7 @@ func runKeyreeve() int {
 		}
 		env.Now = func() time.Time { return at }
 	}
-	return cmd.Run(ctx, env, os.Args[1:])
+	return cmd.Run(context.Background(), env, os.Args[1:])
 }
 
 func TestScripts(t *testing.T) {

@@ -13,8 +13,8 @@ func newShow(g *globals) *cobra.Command {
 	var named refs
 	c := &cobra.Command{
 		Use: "show REF...", Short: "Show everything that is known of a key",
-		Long: "Show everything that is known of a key, except its token and hash, which nothing shows.\n" +
-			"Of a deleted key it says when and by whom it was deleted.",
+		Long: "Show everything that is known of a key, except its token and hash, which nothing\n" +
+			"shows. Of a deleted key it says when and by whom it was deleted.",
 		Example:    "  keyreeve show ci\n  keyreeve show 7fQ2bX9a -o json\n  keyreeve show --key-file token.txt",
 		SuggestFor: []string{"get", "info", "describe", "cat", "whoami"},
 		RunE: g.run(func(ctx context.Context, args []string) error {

@@ -12,7 +12,8 @@ import (
 func newStatus(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use: "status", Short: "Tell how the database stands",
-		Long:       "Tell which database this is, whether it still needs a bootstrap, and how many keys it holds.",
+		Long: "Tell which database this is, whether it still needs a bootstrap, and how many\n" +
+			"keys it holds.",
 		Example:    "  keyreeve status\n  keyreeve status -o json | jq .keys.active",
 		SuggestFor: []string{"stat", "count", "health"},
 		RunE:       g.run(func(ctx context.Context, _ []string) error { return g.status(ctx) }),

@@ -23,9 +23,9 @@ func exitCodesText() string {
 	var b strings.Builder
 	b.WriteString("Every command ends with one of these codes:\n\n")
 	for _, e := range exits {
-		fmt.Fprintf(&b, "  %3d  %-12s %s\n", e.code, e.word, e.when)
+		fmt.Fprintf(&b, "  %3d  %-12s %s\n", e.code, e.word, fold(e.when, 20))
 	}
-	b.WriteString("\nThe word is \"code\" in JSON errors: {\"error\": {\"code\", \"reason\", \"message\", \"hint\"}}.\n" +
+	b.WriteString("\nThe word is \"code\" in JSON errors:\n{\"error\": {\"code\", \"reason\", \"message\", \"hint\"}}.\n" +
 		"Where a command changes several keys, an error means that none was changed.")
 	return b.String()
 }
@@ -39,8 +39,9 @@ func environmentText() string {
 	b.WriteString("\nNo variable stands for --force or --yes, and none holds a token.\n\n" +
 		"  NO_COLOR           any value but an empty one: no colour, unless --color always\n" +
 		"  TERM=dumb          likewise\n" +
-		"  XDG_DATA_HOME      where the default database is, $XDG_DATA_HOME/keyreeve/keys.db;\n" +
-		"                     unset, it is ~/.local/share/keyreeve/keys.db")
+		"  XDG_DATA_HOME      where the default database is:\n" +
+		"                     $XDG_DATA_HOME/keyreeve/keys.db; unset, it is\n" +
+		"                     ~/.local/share/keyreeve/keys.db")
 	return b.String()
 }
 
@@ -62,24 +63,25 @@ func formatsText() string {
 
 The fields of a key, also for --columns:
 
-  ` + wrap(fieldNames(), 76) + `
+  ` + fold(strings.Join(fieldNames(), ", "), 2) + `
 
 Times in machine output are RFC 3339 in UTC; never is null. A field that the
 table has no column for is absent.
 
-A token is PREFIX_ID SECRET CHECK without the spaces: a prefix (kr by default), an id
-of 8 characters that is safe in logs, a secret of 256 bits, and 6 characters of
-checksum, all of 0-9A-Za-z. It is shown once; the database keeps its SHA-256.
+A token is PREFIX_ID SECRET CHECK without the spaces: a prefix (kr by default),
+an id of 8 characters that is safe in logs, a secret of 256 bits, and 6
+characters of checksum, all of 0-9A-Za-z. It is shown once; the database keeps
+its SHA-256.
 
-A REF names a key: its id, at least 4 characters that only its id begins with, its
-label, the masked form that list prints, or its token by --key-file.
+A REF names a key: its id, at least 4 characters that only its id begins with,
+its label, the masked form that list prints, or its token by --key-file.
 
-Durations: 90s, 15m, 12h, 30d, 2w, 1y, also together (1d12h). A bare date such as
-2027-01-31 is 00:00 UTC of that day. Rates: 100/1h.
+Durations: 90s, 15m, 12h, 30d, 2w, 1y, also together (1d12h). A bare date such
+as 2027-01-31 is 00:00 UTC of that day. Rates: 100/1h.
 
 The reasons that verify gives:
 
-  ` + wrap(outcomes, 76)
+  ` + fold(strings.Join(outcomes, ", "), 2)
 }
 
 func fieldNames() []string {
@@ -90,17 +92,20 @@ func fieldNames() []string {
 	return names
 }
 
-// wrap joins words by commas into indented lines of at most width columns.
-func wrap(words []string, width int) string {
+// fold breaks text between words at 80 columns, where it begins at column indent
+// and so do the lines that follow.
+func fold(text string, indent int) string {
+	const width = 80
 	var b strings.Builder
-	column := 0
-	for i, w := range words {
-		if i < len(words)-1 {
-			w += ", "
-		}
-		if column+len(w) > width {
-			b.WriteString("\n  ")
-			column = 0
+	column := indent
+	for i, w := range strings.Fields(text) {
+		switch {
+		case i > 0 && column+1+len(w) > width:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		case i > 0:
+			b.WriteString(" ")
+			column++
 		}
 		b.WriteString(w)
 		column += len(w)

@@ -23,8 +23,9 @@ func newVerify(g *globals) *cobra.Command {
 	o := &verification{globals: g}
 	c := &cobra.Command{
 		Use: "verify [flags]", Short: "Tell whether a token is accepted, and why not",
-		Long: "Give the verdict that a server over this database would give on a token from standard input,\n" +
-			"a file, or a prompt. Exit code 0 is accepted, 3 is not. What was not asked is listed as unchecked.",
+		Long: "Give the verdict that a server over this database would give on a token from\n" +
+			"standard input, a file, or a prompt. Exit code 0 is accepted, 3 is not. What was\n" +
+			"not asked is listed as unchecked.",
 		Example: "  keyreeve verify < token.txt\n  keyreeve verify --key-file token.txt --scope read --ip 10.1.2.3\n" +
 			"  printf %s \"$TOKEN\" | keyreeve verify -o json",
 		SuggestFor: []string{"check", "test", "validate", "auth"},

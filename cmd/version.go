@@ -15,7 +15,7 @@ func newVersion(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Tell which version this is and how it was built",
 		Example: "  keyreeve version\n  keyreeve version -o json",
-		RunE:    g.run(func(context.Context, []string) error { return g.version() }),
+		RunE:    g.offline(func(context.Context, []string) error { return g.version() }),
 	}
 }
 

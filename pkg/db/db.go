@@ -5,6 +5,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"path/filepath"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -16,6 +17,8 @@ type Options struct {
 	Layout  string        // family of the layout; "" recognises it by its tables
 	Access  Access        // what the connection is for
 	Timeout time.Duration // how long to wait for a lock
+	MakeDir bool          // [Create] makes the directory too: a named one may be mistyped, the default one cannot
+	DryRun  bool          // make no file: where [Create] would, the database is in memory
 	Waiting func()        // called once when a wait has lasted a second; may be nil
 }
 
@@ -46,6 +49,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.DryRun && (l.Missing || l.Empty) {
+		return rehearse(ctx, o, l)
+	}
 	var pool *sql.DB
 	err = acquire(ctx, o.Timeout, o.Waiting, func() (err error) {
 		pool, err = connect(ctx, l, o.Access, engineWait)
@@ -74,15 +80,23 @@ func FromDB(ctx context.Context, handle *sql.DB, o Options) (*DB, error) {
 // prepare looks at the file, makes it where that was asked, and checks that
 // opening it harms nobody.
 func prepare(o Options) (look, bool, error) {
+	if err := knownLayout(o.Layout); err != nil {
+		return look{Path: o.Path}, false, err
+	}
+	if o.Access == Create && o.MakeDir && !o.DryRun {
+		if err := MakeDefaultDir(filepath.Dir(o.Path)); err != nil {
+			return look{Path: o.Path}, false, err
+		}
+	}
 	l, err := lookAt(o.Path)
-	if err != nil {
+	if err != nil || o.DryRun && o.MakeDir && l.DirMissing {
 		return l, false, err
 	}
 	id := currentIdentity()
 	if l.Empty && o.Access != Create {
 		return l, false, keys.Errorf(keys.ReasonEmpty, "%s is empty: it holds no keys yet", l.Path).OnPath(l.Path)
 	}
-	if err := l.check(o.Access, id); err != nil || !l.Missing {
+	if err := l.check(o.Access, id); err != nil || !l.Missing || o.DryRun {
 		return l, false, err
 	}
 	created, err := createFile(l.Path)
@@ -95,36 +109,36 @@ func prepare(o Options) (look, bool, error) {
 
 // start recognises the layout, and prepares a new file for it.
 func (d *DB) start(ctx context.Context, l look) error {
-	conn, err := d.pool.Conn(ctx)
+	s, err := d.session(ctx)
 	if err != nil {
-		return wrap(err, d.options.Path, "opening the database")
+		return err
 	}
-	defer conn.Close()
+	defer s.close()
 	if d.options.Access == Create && l.Empty {
-		if err := d.chooseJournal(ctx, conn); err != nil {
+		if err := d.chooseJournal(ctx, s); err != nil {
 			return wrap(err, d.options.Path, "preparing the new database")
 		}
 	}
-	return acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return d.recognise(ctx, conn) })
+	return acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return d.recognise(ctx, s) })
 }
 
 // chooseJournal puts a file that is ours alone into WAL mode: one that we made,
 // or that nobody has written to yet.
-func (d *DB) chooseJournal(ctx context.Context, conn *sql.Conn) error {
+func (d *DB) chooseJournal(ctx context.Context, s session) error {
 	var pages int
-	if err := conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+	if err := s.queryRow(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
 		return err
 	}
 	if pages > 0 && !d.created {
 		return nil
 	}
-	return d.patiently(ctx, conn, "PRAGMA journal_mode = WAL")
+	return d.patiently(ctx, s, "PRAGMA journal_mode = WAL")
 }
 
 // patiently runs one statement that may have to wait for a lock.
-func (d *DB) patiently(ctx context.Context, conn *sql.Conn, statement string) error {
+func (d *DB) patiently(ctx context.Context, s session, statement string) error {
 	return acquire(ctx, d.options.Timeout, d.options.Waiting, func() error {
-		_, err := conn.ExecContext(ctx, statement)
+		_, err := s.exec(ctx, statement)
 		return err
 	})
 }

@@ -12,7 +12,7 @@ import (
 // nativeLedger keeps the claim, the policy, the audit and the lockouts in
 // keyreeve's own tables, inside one transaction.
 type nativeLedger struct {
-	conn    *sql.Conn
+	session session
 	path    string
 	changed bool
 }
@@ -20,7 +20,7 @@ type nativeLedger struct {
 // Claimed implements [keys.LedgerReader].
 func (l *nativeLedger) Claimed(ctx context.Context) (keys.Instant, error) {
 	var at sql.NullInt64
-	err := l.conn.QueryRowContext(ctx, "SELECT claimed_at FROM keyreeve_state").Scan(&at)
+	err := l.session.queryRow(ctx, "SELECT claimed_at FROM keyreeve_state").Scan(&at)
 	if err != nil || !at.Valid {
 		return keys.Instant{}, wrap(err, l.path, "reading the claim")
 	}
@@ -29,7 +29,7 @@ func (l *nativeLedger) Claimed(ctx context.Context) (keys.Instant, error) {
 
 // Claim implements [keys.Ledger].
 func (l *nativeLedger) Claim(ctx context.Context, at keys.Instant) error {
-	_, err := l.conn.ExecContext(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
+	_, err := l.session.exec(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
 	l.changed = true
 	return wrap(err, l.path, "claiming the database")
 }
@@ -37,7 +37,7 @@ func (l *nativeLedger) Claim(ctx context.Context, at keys.Instant) error {
 // Policy implements [keys.LedgerReader].
 func (l *nativeLedger) Policy(ctx context.Context) (keys.Policy, error) {
 	p := keys.DefaultPolicy()
-	rs, err := l.conn.QueryContext(ctx, "SELECT name, value FROM keyreeve_settings")
+	rs, err := l.session.query(ctx, "SELECT name, value FROM keyreeve_settings")
 	if err != nil {
 		return p, wrap(err, l.path, "reading the policy")
 	}
@@ -62,14 +62,14 @@ const (
 
 // Record implements [keys.Ledger].
 func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
-	stmt, err := l.conn.PrepareContext(ctx, recordEvent)
+	stmt, err := l.session.prepare(ctx, recordEvent)
 	if err != nil {
 		return wrap(err, l.path, "recording the change")
 	}
 	defer stmt.Close()
 	l.changed = true
 	for _, e := range events {
-		_, err := stmt.ExecContext(ctx, e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
+		_, err := stmt.ExecContext(context.WithoutCancel(ctx), e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
 			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After))
 		if err != nil {
 			return wrap(err, l.path, "recording the change")
@@ -83,7 +83,7 @@ func (l *nativeLedger) Deleted(ctx context.Context, id string) (keys.Event, erro
 	var e keys.Event
 	var at int64
 	var key, claimed, reason, before, after sql.NullString
-	err := l.conn.QueryRowContext(ctx, lastDelete, id, string(keys.ActionDelete)).Scan(&at, &e.Action, &key, &e.Actor.User,
+	err := l.session.queryRow(ctx, lastDelete, id, string(keys.ActionDelete)).Scan(&at, &e.Action, &key, &e.Actor.User,
 		&claimed, &e.Actor.Host, &e.Actor.Process, &reason, &e.Forced, &before, &after)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, keys.Errorf(keys.ReasonNotFound, "no key %q was ever deleted here", id).OnPath(l.path)
@@ -96,7 +96,7 @@ func (l *nativeLedger) Deleted(ctx context.Context, id string) (keys.Event, erro
 // LockedUntil implements [keys.LedgerReader].
 func (l *nativeLedger) LockedUntil(ctx context.Context, addr netip.Addr, now keys.Instant) (keys.Instant, error) {
 	var until sql.NullInt64
-	err := l.conn.QueryRowContext(ctx, "SELECT locked_until FROM keyreeve_lockouts WHERE address = ?", keys.LockoutAddress(addr)).Scan(&until)
+	err := l.session.queryRow(ctx, "SELECT locked_until FROM keyreeve_lockouts WHERE address = ?", keys.LockoutAddress(addr)).Scan(&until)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (!until.Valid || until.Int64 <= now.Millis()) {
 		return keys.Instant{}, nil
 	}

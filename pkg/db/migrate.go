@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -33,56 +32,56 @@ const applicationID = 0x4b525645
 
 // ensureSchema makes the native tables where there are none yet, in the same
 // transaction as the claim.
-func (d *DB) ensureSchema(ctx context.Context, conn *sql.Conn) error {
-	found, err := hasNativeTables(ctx, conn)
+func (d *DB) ensureSchema(ctx context.Context, s session) error {
+	found, err := hasNativeTables(ctx, s)
 	if err != nil {
 		return wrap(err, d.options.Path, "reading the schema")
 	}
 	if found {
 		return nil
 	}
-	names, err := tableNames(ctx, conn)
+	names, err := tableNames(ctx, s)
 	if err != nil {
 		return wrap(err, d.options.Path, "reading the schema")
 	}
 	if len(names) == 0 {
-		if err := d.exec(ctx, conn, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		if err := d.exec(ctx, s, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
 			return err
 		}
 	}
-	return d.migrate(ctx, conn, 0)
+	return d.migrate(ctx, s, 0)
 }
 
 // migrate runs the steps after version from.
-func (d *DB) migrate(ctx context.Context, conn *sql.Conn, from int) error {
+func (d *DB) migrate(ctx context.Context, s session, from int) error {
 	for _, step := range d.steps[from:] {
-		if err := d.exec(ctx, conn, step); err != nil {
+		if err := d.exec(ctx, s, step); err != nil {
 			return err
 		}
 	}
 	version := len(d.steps)
 	if from == 0 {
 		const first = "INSERT INTO keyreeve_state (one, schema_version, change_counter, database_id) VALUES (1, ?, 0, lower(hex(randomblob(16))))"
-		if err := d.exec(ctx, conn, first, version); err != nil {
+		if err := d.exec(ctx, s, first, version); err != nil {
 			return err
 		}
-	} else if err := d.exec(ctx, conn, "UPDATE keyreeve_state SET schema_version = ?", version); err != nil {
+	} else if err := d.exec(ctx, s, "UPDATE keyreeve_state SET schema_version = ?", version); err != nil {
 		return err
 	}
 	d.schema = version
 	return nil
 }
 
-func (d *DB) exec(ctx context.Context, conn *sql.Conn, statement string, args ...any) error {
-	_, err := conn.ExecContext(ctx, statement, args...)
+func (d *DB) exec(ctx context.Context, s session, statement string, args ...any) error {
+	_, err := s.exec(ctx, statement, args...)
 	return wrap(err, d.options.Path, "writing the schema")
 }
 
 // Migrate implements [keys.Migrator].
 func (d *DB) Migrate(ctx context.Context, done func(tx keys.Tx, from, to int) error) error {
 	return d.update(ctx, func(t *tx) error {
-		conn := t.rows.conn
-		from, err := schemaVersion(ctx, conn)
+		s := t.rows.session
+		from, err := schemaVersion(ctx, s)
 		if err != nil {
 			return wrap(err, d.options.Path, "reading the schema version")
 		}
@@ -90,7 +89,7 @@ func (d *DB) Migrate(ctx context.Context, done func(tx keys.Tx, from, to int) er
 			return d.readable()
 		}
 		if from < len(d.steps) {
-			if err := d.migrate(ctx, conn, from); err != nil {
+			if err := d.migrate(ctx, s, from); err != nil {
 				return err
 			}
 		}

@@ -39,7 +39,7 @@ func inForce(ctx context.Context, pool *sql.DB, wanted []pragma) error {
 	for i, p := range wanted {
 		names[i], refs[i] = "pragma_"+p.name, &values[i]
 	}
-	err := pool.QueryRowContext(ctx, "SELECT * FROM "+strings.Join(names, ", ")).Scan(refs...)
+	err := pool.QueryRowContext(context.WithoutCancel(ctx), "SELECT * FROM "+strings.Join(names, ", ")).Scan(refs...)
 	if err != nil {
 		return err
 	}

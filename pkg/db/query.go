@@ -64,7 +64,7 @@ func (r *rows) Count(ctx context.Context, now keys.Instant) (map[keys.Status]int
 	for i := range counts {
 		refs[i] = &counts[i]
 	}
-	row := r.conn.QueryRowContext(ctx, "SELECT "+strings.Join(sums, ", ")+" FROM "+quote(r.Table), args...)
+	row := r.session.queryRow(ctx, "SELECT "+strings.Join(sums, ", ")+" FROM "+quote(r.Table), args...)
 	if err := row.Scan(refs...); err != nil {
 		return nil, wrap(err, r.path, "counting keys")
 	}
@@ -119,7 +119,7 @@ func (r *rows) switchedOn(now keys.Instant) []cond {
 
 func (r *rows) exists(ctx context.Context, c cond) (bool, error) {
 	var one int
-	err := r.conn.QueryRowContext(ctx, "SELECT 1 FROM "+quote(r.Table)+" WHERE "+c.sql+" LIMIT 1", c.args...).Scan(&one)
+	err := r.session.queryRow(ctx, "SELECT 1 FROM "+quote(r.Table)+" WHERE "+c.sql+" LIMIT 1", c.args...).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -10,27 +9,36 @@ import (
 
 // recognise finds out whose key table this is. Driver errors are returned as
 // they are, so that a lock is waited for and never taken for an absent schema.
-func (d *DB) recognise(ctx context.Context, conn *sql.Conn) error {
-	if o := d.options; o.Layout != "" && o.Layout != NativeFamily {
-		return keys.Errorf(keys.ReasonUnknownLayout, "there is no layout %q: known is %s", o.Layout, NativeFamily)
+func (d *DB) recognise(ctx context.Context, s session) error {
+	if err := knownLayout(d.options.Layout); err != nil {
+		return err
 	}
-	found, err := hasNativeTables(ctx, conn)
+	found, err := hasNativeTables(ctx, s)
 	if err != nil {
 		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
 	}
 	d.table = newTable(nativeLayout())
 	if found {
-		d.schema, err = schemaVersion(ctx, conn)
+		d.schema, err = schemaVersion(ctx, s)
 		if err != nil {
 			return wrapUnlessBusy(err, d.options.Path, "reading the schema version")
 		}
 		return d.readable()
 	}
-	names, err := tableNames(ctx, conn)
+	names, err := tableNames(ctx, s)
 	if err != nil {
 		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
 	}
 	return d.unclaimed(names)
+}
+
+// knownLayout refuses the name of a layout that does not exist, before any file
+// is made for it.
+func knownLayout(family string) error {
+	if family == "" || family == NativeFamily {
+		return nil
+	}
+	return keys.Errorf(keys.ReasonInvalid, "there is no layout %q: known is %s", keys.PrintableText(family), NativeFamily)
 }
 
 // readable tells whether this program can read the schema it found: the current
@@ -70,21 +78,21 @@ func someOf(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-func hasNativeTables(ctx context.Context, conn *sql.Conn) (bool, error) {
+func hasNativeTables(ctx context.Context, s session) (bool, error) {
 	var n int
-	err := conn.QueryRowContext(ctx,
+	err := s.queryRow(ctx,
 		"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('keyreeve_keys', 'keyreeve_state')").Scan(&n)
 	return n == 2, err
 }
 
-func schemaVersion(ctx context.Context, conn *sql.Conn) (int, error) {
+func schemaVersion(ctx context.Context, s session) (int, error) {
 	var version int
-	err := conn.QueryRowContext(ctx, "SELECT schema_version FROM keyreeve_state").Scan(&version)
+	err := s.queryRow(ctx, "SELECT schema_version FROM keyreeve_state").Scan(&version)
 	return version, err
 }
 
-func tableNames(ctx context.Context, conn *sql.Conn) ([]string, error) {
-	rs, err := conn.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+func tableNames(ctx context.Context, s session) ([]string, error) {
+	rs, err := s.query(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -11,7 +10,7 @@ import (
 // rows reads and writes the keys of one table inside one transaction.
 type rows struct {
 	*table
-	conn     *sql.Conn
+	session  session
 	path     string
 	triggers bool // something could undo a change behind our back
 	changed  bool
@@ -23,7 +22,7 @@ const pageSize = 1000
 
 // fetch runs a SELECT of all columns and decodes its rows, expected telling how many to make room for.
 func (r *rows) fetch(ctx context.Context, expected int, tail string, args ...any) ([]keys.Key, error) {
-	rs, err := r.conn.QueryContext(ctx, r.selects+tail, args...)
+	rs, err := r.session.query(ctx, r.selects+tail, args...)
 	if err != nil {
 		return nil, wrap(err, r.path, "reading keys")
 	}
@@ -81,14 +80,17 @@ func (r *rows) Key(ctx context.Context, id string) (keys.Key, error) {
 
 // Insert implements [keys.Tx].
 func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
-	stmt, err := r.conn.PrepareContext(ctx, r.insert)
+	stmt, err := r.session.prepare(ctx, r.insert)
 	if err != nil {
 		return wrap(err, r.path, "creating a key")
 	}
 	defer stmt.Close()
 	r.changed = true
 	for i := range list {
-		if _, err := stmt.ExecContext(ctx, r.encode(&list[i])...); err != nil {
+		if err := ctx.Err(); err != nil {
+			return wrap(err, r.path, "creating a key")
+		}
+		if _, err := stmt.ExecContext(context.WithoutCancel(ctx), r.encode(&list[i])...); err != nil {
 			return wrap(err, r.path, "creating a key")
 		}
 		if err := r.kept(ctx, &list[i]); err != nil {
@@ -100,7 +102,7 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 
 // Replace implements [keys.Tx].
 func (r *rows) Replace(ctx context.Context, k keys.Key) error {
-	res, err := r.conn.ExecContext(ctx, r.replace, append(r.encode(&k), k.ID)...)
+	res, err := r.session.exec(ctx, r.replace, append(r.encode(&k), k.ID)...)
 	if err != nil {
 		return wrap(err, r.path, "changing key "+k.ID)
 	}
@@ -114,7 +116,7 @@ func (r *rows) Replace(ctx context.Context, k keys.Key) error {
 // Delete implements [keys.Tx].
 func (r *rows) Delete(ctx context.Context, id string) error {
 	where := " WHERE " + r.column[keys.FieldID] + " = ?"
-	res, err := r.conn.ExecContext(ctx, "DELETE FROM "+quote(r.Table)+where, id)
+	res, err := r.session.exec(ctx, "DELETE FROM "+quote(r.Table)+where, id)
 	if err != nil {
 		return wrap(err, r.path, "deleting key "+id)
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -15,10 +14,10 @@ type tx struct {
 
 var _ keys.Tx = (*tx)(nil)
 
-func (d *DB) newTx(conn *sql.Conn) *tx {
+func (d *DB) newTx(s session) *tx {
 	return &tx{
-		rows:         rows{table: d.table, conn: conn, path: d.options.Path},
-		nativeLedger: nativeLedger{conn: conn, path: d.options.Path},
+		rows:         rows{table: d.table, session: s, path: d.options.Path},
+		nativeLedger: nativeLedger{session: s, path: d.options.Path},
 	}
 }
 
@@ -27,26 +26,26 @@ func (d *DB) View(ctx context.Context, fn func(keys.Reader) error) error {
 	if d.schema == 0 {
 		return keys.Errorf(keys.ReasonEmpty, "%s holds no keys yet", d.options.Path).OnPath(d.options.Path)
 	}
-	conn, err := d.pool.Conn(ctx)
+	s, err := d.session(ctx)
 	if err != nil {
-		return wrap(err, d.options.Path, "opening the database")
+		return err
 	}
-	defer conn.Close()
-	err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return snapshot(ctx, conn) })
+	defer s.close()
+	err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return snapshot(ctx, s) })
 	if err != nil {
 		return wrap(err, d.options.Path, "reading the database")
 	}
-	defer rollback(ctx, conn)
-	return fn(d.newTx(conn))
+	defer rollback(ctx, s)
+	return fn(d.newTx(s))
 }
 
 // snapshot begins a read. BEGIN alone takes no lock, the first SELECT does.
-func snapshot(ctx context.Context, conn *sql.Conn) error {
-	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+func snapshot(ctx context.Context, s session) error {
+	if _, err := s.exec(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT 1 FROM sqlite_master"); err != nil {
-		rollback(ctx, conn)
+	if _, err := s.exec(ctx, "SELECT 1 FROM sqlite_master"); err != nil {
+		rollback(ctx, s)
 		return err
 	}
 	return nil
@@ -54,14 +53,14 @@ func snapshot(ctx context.Context, conn *sql.Conn) error {
 
 // rollback ends the transaction even where ctx has already ended. An error
 // means that SQLite itself has rolled back.
-func rollback(ctx context.Context, conn *sql.Conn) {
-	_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+func rollback(ctx context.Context, s session) {
+	_, _ = s.exec(context.WithoutCancel(ctx), "ROLLBACK")
 }
 
 // Update implements [keys.Store].
 func (d *DB) Update(ctx context.Context, fn func(keys.Tx) error) error {
 	return d.update(ctx, func(t *tx) error {
-		if err := d.current(ctx, t.rows.conn); err != nil {
+		if err := d.current(ctx, t.rows.session); err != nil {
 			return err
 		}
 		return fn(t)
@@ -74,56 +73,56 @@ func (d *DB) update(ctx context.Context, fn func(*tx) error) error {
 	if d.options.Access == ReadOnly {
 		return keys.Errorf(keys.ReasonReadOnly, "%s was opened for reading only", path).OnPath(path)
 	}
-	conn, err := d.pool.Conn(ctx)
+	s, err := d.session(ctx)
 	if err != nil {
-		return wrap(err, path, "opening the database")
+		return err
 	}
-	defer conn.Close()
-	if err := d.patiently(ctx, conn, "BEGIN IMMEDIATE"); err != nil {
+	defer s.close()
+	if err := d.patiently(ctx, s, "BEGIN IMMEDIATE"); err != nil {
 		return wrap(err, path, "changing the database")
 	}
-	if err := d.change(ctx, conn, fn); err != nil {
-		rollback(ctx, conn)
+	if err := d.change(ctx, s, fn); err != nil {
+		rollback(ctx, s)
 		return err
 	}
 	return nil
 }
 
 // change does the work between BEGIN and COMMIT, and commits.
-func (d *DB) change(ctx context.Context, conn *sql.Conn, fn func(*tx) error) error {
-	t := d.newTx(conn)
+func (d *DB) change(ctx context.Context, s session, fn func(*tx) error) error {
+	t := d.newTx(s)
 	var err error
-	if t.triggers, err = d.hasTriggers(ctx, conn); err != nil {
+	if t.triggers, err = d.hasTriggers(ctx, s); err != nil {
 		return err
 	}
 	if err := fn(t); err != nil {
 		return err
 	}
 	if t.rows.changed || t.nativeLedger.changed {
-		if _, err := conn.ExecContext(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1"); err != nil {
+		if _, err := s.exec(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1"); err != nil {
 			return wrap(err, d.options.Path, "counting the change")
 		}
 	}
 	// In a rollback journal a reader can hold off the commit: wait as for the lock.
-	return wrap(d.patiently(ctx, conn, "COMMIT"), d.options.Path, "committing the change")
+	return wrap(d.patiently(ctx, s, "COMMIT"), d.options.Path, "committing the change")
 }
 
 // hasTriggers tells whether the key table has triggers, which could undo a change.
-func (d *DB) hasTriggers(ctx context.Context, conn *sql.Conn) (bool, error) {
+func (d *DB) hasTriggers(ctx context.Context, s session) (bool, error) {
 	var n int
-	err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", d.table.Table).Scan(&n)
+	err := s.queryRow(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", d.table.Table).Scan(&n)
 	return n > 0, wrap(err, d.options.Path, "reading the schema")
 }
 
 // current makes sure, under the lock, that the schema is the one this program
 // writes. A database that is being bootstrapped gets it now.
-func (d *DB) current(ctx context.Context, conn *sql.Conn) error {
+func (d *DB) current(ctx context.Context, s session) error {
 	if d.options.Access == Create {
-		if err := d.ensureSchema(ctx, conn); err != nil {
+		if err := d.ensureSchema(ctx, s); err != nil {
 			return err
 		}
 	}
-	version, err := schemaVersion(ctx, conn)
+	version, err := schemaVersion(ctx, s)
 	if err != nil {
 		return wrap(err, d.options.Path, "reading the schema version")
 	}

@@ -1,0 +1,210 @@
+package cmd
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// handWritten are the files of man/ that nothing generates.
+var handWritten = []string{"../man/keyreeve.7", "../man/keyreeve-schema.5"}
+
+// TestGenerated holds the committed completions and man pages to the command
+// tree. With -update it writes them; main.go has the go:generate line.
+func TestGenerated(t *testing.T) {
+	files := generated(t)
+	if updating() {
+		write(t, files)
+	}
+	for path, want := range files {
+		got, err := os.ReadFile(path)
+		if err != nil || string(got) != want {
+			t.Errorf("%s is not what the command tree makes: run go generate", path)
+		}
+	}
+	for _, path := range committed(t) {
+		if _, made := files[path]; !made && !slices.Contains(handWritten, path) {
+			t.Errorf("%s belongs to nothing: remove it", path)
+		}
+	}
+}
+
+// updating reads the flag that the external tests of this binary declare.
+func updating() bool {
+	f := flag.Lookup("update")
+	return f != nil && f.Value.String() == "true"
+}
+
+func write(t *testing.T, files map[string]string) {
+	for path, text := range files {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func committed(t *testing.T) []string {
+	var found []string
+	for _, pattern := range []string{"../completions/*", "../man/*"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			found = append(found, filepath.ToSlash(path))
+		}
+	}
+	return found
+}
+
+// plainRoot is the command tree without anything of this machine.
+func plainRoot() *cobra.Command {
+	root := newRoot(newGlobals(&Env{Getenv: func(string) string { return "" }, Out: io.Discard, Err: io.Discard}))
+	root.InitDefaultHelpCmd()
+	for _, c := range append(root.Commands(), root) {
+		c.InitDefaultHelpFlag()
+	}
+	return root
+}
+
+// generated returns every generated file by its path.
+func generated(t *testing.T) map[string]string {
+	root, files := plainRoot(), map[string]string{}
+	for _, s := range shells {
+		var b bytes.Buffer
+		if err := s.generate(root, &b); err != nil {
+			t.Fatal(err)
+		}
+		files["../completions/keyreeve."+s.ext] = b.String()
+	}
+	files["../man/keyreeve.1"] = rootPage(root)
+	for _, c := range root.Commands() {
+		if c.IsAdditionalHelpTopicCommand() {
+			files["../man/keyreeve-"+c.Name()+".7"] = topicPage(c)
+		} else if !c.Hidden {
+			files["../man/keyreeve-"+c.Name()+".1"] = commandPage(c)
+		}
+	}
+	return files
+}
+
+var overviews = []string{"keyreeve(7)", "keyreeve-exit-codes(7)", "keyreeve-formats(7)", "keyreeve-environment(7)"}
+
+func commandPage(c *cobra.Command) string {
+	name := "keyreeve-" + c.Name()
+	m := newManual(name, "1", c.Short)
+	m.synopsis(c)
+	m.section("DESCRIPTION")
+	m.prose(longOf(c))
+	m.options("OPTIONS", c.NonInheritedFlags())
+	m.options(quoted("OPTIONS OF EVERY COMMAND"), c.InheritedFlags())
+	m.section("EXAMPLES")
+	m.example(c.Example)
+	m.section(quoted("EXIT STATUS"))
+	m.line("0 if it was done.\n.BR keyreeve\\-exit\\-codes (7)\nlists the other codes.")
+	m.seeAlso(append([]string{"keyreeve(1)"}, overviews...)...)
+	return m.String()
+}
+
+func longOf(c *cobra.Command) string {
+	if c.Long != "" {
+		return c.Long
+	}
+	return c.Short + "."
+}
+
+func topicPage(c *cobra.Command) string {
+	m := newManual("keyreeve-"+c.Name(), "7", c.Short)
+	m.section("DESCRIPTION")
+	m.prose(c.Long)
+	var others []string
+	for _, page := range append([]string{"keyreeve(1)"}, overviews...) {
+		if !strings.HasPrefix(page, "keyreeve-"+c.Name()+"(") {
+			others = append(others, page)
+		}
+	}
+	m.seeAlso(others...)
+	return m.String()
+}
+
+func rootPage(root *cobra.Command) string {
+	m := newManual("keyreeve", "1", root.Short)
+	m.synopsis(root)
+	m.section("DESCRIPTION")
+	m.prose(root.Long)
+	m.section("COMMANDS")
+	for _, group := range root.Groups() {
+		m.line(".SS %s", roff(strings.TrimSuffix(group.Title, ":")))
+		for _, c := range root.Commands() {
+			if c.GroupID == group.ID && !c.Hidden {
+				m.item(`\fBkeyreeve\-`+roff(c.Name())+`\fR(1)`, roff(c.Short))
+			}
+		}
+	}
+	m.options("OPTIONS", root.PersistentFlags())
+	m.section("EXAMPLES")
+	m.example(root.Example)
+	m.section(quoted("EXIT STATUS"))
+	for _, e := range exits {
+		m.item(bold(strconv.Itoa(e.code)), roff(e.word+": "+e.when))
+	}
+	m.seeAlso(append(slices.Clone(overviews), "keyreeve-schema(5)")...)
+	return m.String()
+}
+
+// TestManPagesRender looks for warnings and for lines that no terminal of 80
+// columns shows whole.
+func TestManPagesRender(t *testing.T) {
+	groff, err := exec.LookPath("groff")
+	if err != nil {
+		t.Skip("groff is not installed: the man pages are not rendered")
+	}
+	for _, path := range committed(t) {
+		if !strings.HasPrefix(path, "../man/") {
+			continue
+		}
+		var out, said bytes.Buffer
+		c := exec.Command(groff, "-man", "-Tutf8", "-ww", "-P-cbou", path)
+		c.Stdout, c.Stderr = &out, &said
+		if err := c.Run(); err != nil || said.Len() > 0 {
+			t.Errorf("groff %s: %v\n%s", path, err, said.String())
+		}
+		for _, line := range strings.Split(out.String(), "\n") {
+			if len([]rune(line)) > 80 {
+				t.Errorf("%s: longer than 80 columns: %s", path, line)
+			}
+		}
+	}
+}
+
+// TestHelpFitsTerminal holds every help text to 80 columns.
+func TestHelpFitsTerminal(t *testing.T) {
+	root := plainRoot()
+	for _, c := range append(root.Commands(), root) {
+		var out bytes.Buffer
+		c.SetOut(&out)
+		if err := c.Help(); err != nil {
+			t.Fatal(err)
+		}
+		if out.Len() == 0 {
+			t.Errorf("%s has no help", c.Name())
+		}
+		for _, line := range strings.Split(out.String(), "\n") {
+			if len([]rune(line)) > 80 {
+				t.Errorf("help %s: longer than 80 columns: %s", c.Name(), line)
+			}
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package keystest
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+var candidateFields = keys.FieldsOf(keys.FieldHash, keys.FieldScheme, keys.FieldMasked)
+
+var candidatePromises = []promise{
+	{"candidates/are what the token may belong to", candidateFields, candidates},
+	{"candidates/slow keys are those without a selector", candidateFields, slowKeys},
+}
+
+// holder is a key with a token that may be its own.
+type holder struct {
+	key   keys.Key
+	token string
+}
+
+// randomHolder makes a random key the holder of a token that is found by its
+// digest, by its id, or not at all.
+func (l *lab) randomHolder() holder {
+	l.seeds++
+	t, err := keys.NewToken(rand.NewChaCha8([32]byte{l.seeds}), "kr", keys.DefaultSecretBytes)
+	l.must(err)
+	k := l.randomKey()
+	k.ID = t.ID
+	switch l.rnd.IntN(3) {
+	case 0:
+		k.Scheme, k.Prefix, k.Masked, k.Hash = keys.SHA256, "kr", t.Masked(), keys.Digest(t.String())
+	case 1:
+		k.Scheme, k.Prefix, k.Masked = keys.Bcrypt, "kr", t.Masked()
+	case 2:
+		k.Scheme, k.Prefix, k.Masked = keys.Bcrypt, "", "supplied…"
+		return holder{k, "supplied-" + l.word(30)}
+	}
+	return holder{k, t.String()}
+}
+
+func candidates(l *lab) {
+	var held []holder
+	var list []keys.Key
+	for range 60 {
+		h := l.randomHolder()
+		held, list = append(held, h), append(list, h.key)
+	}
+	l.insert(list...)
+	for _, h := range held {
+		l.checkCandidates(list, h.token)
+		l.checkCandidates(list, h.token[:len(h.token)-1])
+		l.checkCandidates(list, strings.ToUpper(h.token))
+	}
+	other := l.randomHolder()
+	l.checkCandidates(list, other.token)
+	l.checkCandidates(list, "nobody's but a long one, 32 bytes")
+}
+
+func (l *lab) checkCandidates(list []keys.Key, token string) {
+	for _, inactive := range []bool{false, true} {
+		at := l.moment(100)
+		l.view(func(r keys.Reader) error {
+			got, err := r.Candidates(ctx, token, at, inactive)
+			l.sameSet(got, candidatesOf(list, token, at, inactive), "candidates, inactive %t", inactive)
+			rest := slices.IndexFunc(got, func(k keys.Key) bool { return k.Status(at) != keys.Active })
+			if rest >= 0 && slices.ContainsFunc(got[rest:], func(k keys.Key) bool { return k.Status(at) == keys.Active }) {
+				l.errorf("an active candidate comes after an inactive one")
+			}
+			return err
+		})
+	}
+}
+
+func (l *lab) sameSet(got, want []keys.Key, format string, args ...any) {
+	got, want = slices.Clone(got), slices.Clone(want)
+	slices.SortFunc(got, newest)
+	slices.SortFunc(want, newest)
+	l.sameIDs(got, want, format, args...)
+}
+
+func slowKeys(l *lab) {
+	list := l.randomKeys(100)
+	l.insert(list...)
+	var want []keys.Key
+	for _, k := range list {
+		if costly(&k) {
+			want = append(want, k)
+		}
+	}
+	l.view(func(r keys.Reader) error {
+		got, err := r.SlowKeys(ctx)
+		l.sameSet(got, want, "slow keys")
+		return err
+	})
+}

@@ -1,0 +1,108 @@
+// Package keystest holds what every [keys.Store] promises, as cases that run
+// against any store, layout and era: [Run] is the test of a store. The rules of
+// [keys.Service] that a store could break are among them. [Memory] is a store
+// for tests that need one without a file.
+package keystest
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// Database is a database of no keys, never claimed, made for one case.
+type Database struct {
+	// Open returns one more handle on it, for writing. The case closes it.
+	Open func() (keys.Store, error)
+	// Audit returns every event of the database's audit, oldest first.
+	Audit func() ([]keys.Event, error)
+	// Changes returns the change counter. It is nil where there is none.
+	Changes func() (int64, error)
+}
+
+// promise is one thing that a store promises. check stops at the first failure
+// that leaves nothing to go on with.
+type promise struct {
+	name  string
+	needs keys.Fields // what a table must hold for the promise to mean anything
+	check func(l *lab)
+}
+
+// Run checks every promise, each in a subtest with a database of its own. Those
+// that need fields which the store's table cannot hold are skipped.
+func Run(t *testing.T, fresh func(t *testing.T) Database) {
+	for _, p := range promises() {
+		t.Run(p.name, func(t *testing.T) {
+			lacking, err := p.kept(fresh(t))
+			if len(lacking) > 0 {
+				t.Skipf("the table has no %v", lacking)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func promises() []promise {
+	var all []promise
+	for _, part := range [][]promise{
+		rowPromises, pagePromises, statePromises, candidatePromises, transactionPromises, crowdPromises, ledgerPromises,
+		bootstrapPromises, createPromises, changePromises, guardPromises, selectPromises, verdictPromises,
+	} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+// kept tells which fields the store lacks for the promise, and otherwise how it
+// breaks it.
+func (p promise) kept(d Database) (lacking []keys.Field, err error) {
+	l := &lab{database: d, rnd: rand.New(rand.NewPCG(1, 2))}
+	defer func() { err = errors.Join(append(l.failures, l.close())...) }()
+	defer func() {
+		if r := recover(); r != nil && r != any(enough{}) {
+			panic(r)
+		}
+	}()
+	l.store = l.open()
+	l.fields = l.store.Info().Fields
+	if lacking = p.needs.Without(l.fields).List(); len(lacking) == 0 {
+		p.check(l)
+	}
+	return lacking, nil
+}
+
+// enough ends a case.
+type enough struct{}
+
+func (l *lab) errorf(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failures = append(l.failures, fmt.Errorf(format, args...))
+}
+
+// must ends the case if err is an error. Only the case's own goroutine may call it.
+func (l *lab) must(err error) {
+	if err != nil {
+		l.errorf("unexpected error: %w", err)
+		panic(enough{})
+	}
+}
+
+// want notes an error whose reason is not this one.
+func (l *lab) want(err error, r keys.Reason, format string, args ...any) {
+	if !errors.Is(err, &keys.Error{Reason: r}) {
+		l.errorf("%s: error %w, want the reason %q", fmt.Sprintf(format, args...), orNone(err), r)
+	}
+}
+
+func orNone(err error) error {
+	if err == nil {
+		return errors.New("none")
+	}
+	return err
+}

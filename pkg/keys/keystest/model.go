@@ -1,0 +1,95 @@
+package keystest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// What the reads of a store mean, in Go. It is written to be obvious.
+
+// newest orders keys as pages do.
+func newest(a, b keys.Key) int {
+	return cmp.Or(cmp.Compare(b.CreatedAt.Millis(), a.CreatedAt.Millis()), strings.Compare(a.ID, b.ID))
+}
+
+// pageOf returns what Page must.
+func pageOf(all []keys.Key, q keys.Query, prefixID bool, size int) []keys.Key {
+	var page []keys.Key
+	for _, k := range slices.SortedFunc(slices.Values(all), newest) {
+		if matches(&k, q) && (q.Ref == nil || named(&k, q.Ref, prefixID)) && (q.After == nil || newest(k, *q.After) > 0) {
+			page = append(page, k)
+		}
+	}
+	if q.Limit > 0 {
+		size = q.Limit
+	}
+	return page[:min(size, len(page))]
+}
+
+// matches tells whether k has all that q asks for.
+func matches(k *keys.Key, q keys.Query) bool {
+	switch {
+	case len(q.Statuses) > 0 && !slices.Contains(q.Statuses, k.Status(q.Now)):
+	case q.Owner != "" && k.Owner != q.Owner:
+	case q.Role != "" && k.Role != q.Role:
+	case q.Resource != "" && k.Resource != q.Resource:
+	case q.Scope != "" && !keys.Grants(k.Scopes, q.Scope):
+	case q.LabelGlob != "" && (k.Label == "" || !keys.MatchGlob(q.LabelGlob, k.Label)):
+	case !q.ExpiresBy.IsNone() && !k.ExpiresAt.Reached(q.ExpiresBy):
+	case !q.UnusedBy.IsNone() && !unused(k, q.UnusedBy):
+	default:
+		return true
+	}
+	return false
+}
+
+func unused(k *keys.Key, by keys.Instant) bool {
+	return k.CreatedAt.Reached(by) && (k.LastUsedAt.IsNone() || k.LastUsedAt.Reached(by))
+}
+
+// named tells whether any part of a REF names k.
+func named(k *keys.Key, q *keys.RefQuery, prefixID bool) bool {
+	current := k.Successor == "" && k.Label != ""
+	return q.ID != "" && k.ID == q.ID ||
+		prefixID && q.IDPrefix != "" && strings.HasPrefix(k.ID, q.IDPrefix) ||
+		current && q.Label != "" && k.Label == q.Label ||
+		current && q.LabelPrefix != "" && strings.HasPrefix(k.Label, q.LabelPrefix) ||
+		q.Masked != "" && k.Masked == q.Masked
+}
+
+// survives tells whether a guard may count on some key outside except.
+func survives(all []keys.Key, at keys.Instant, role string, except []string) bool {
+	return slices.ContainsFunc(all, func(k keys.Key) bool {
+		return k.Status(at) == keys.Active && !k.ExpiresAt.Reached(at.Add(keys.GuardHorizon)) &&
+			k.Resource == "" && (role == "" || k.Role == role) && !slices.Contains(except, k.ID)
+	})
+}
+
+// costly tells whether a wrong token must be tried on k.
+func costly(k *keys.Key) bool { return k.Scheme.Slow() && !k.HasSelector() }
+
+// candidatesOf returns what Candidates must, in any order.
+func candidatesOf(all []keys.Key, token string, at keys.Instant, inactive bool) []keys.Key {
+	own, err := keys.ParseToken(token)
+	var digest, selected, slow []keys.Key
+	for _, k := range all {
+		switch {
+		case k.Scheme == keys.SHA256 && k.Hash == keys.Digest(token):
+			digest = append(digest, k)
+		case err == nil && k.ID == own.ID && k.Scheme != keys.SHA256:
+			selected = append(selected, k)
+		case costly(&k) && (inactive || k.Status(at) == keys.Active):
+			slow = append(slow, k)
+		}
+	}
+	switch {
+	case len(digest) > 0:
+		return digest
+	case err == nil:
+		return selected
+	}
+	return slow
+}
