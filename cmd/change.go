@@ -108,7 +108,11 @@ func (o *change) show(done []keys.Change, info keys.Info) error {
 	if o.q.DryRun {
 		o.note("dry run: nothing was changed")
 	}
-	return o.showResults(list, info.Fields, len(o.q.Refs) == 1)
+	err := o.showResults(list, info.Fields, len(o.q.Refs) == 1)
+	if o.q.DryRun {
+		return err
+	}
+	return unread(err)
 }
 
 func (g *globals) showResults(list []render.Result, fields keys.Fields, single bool) error {

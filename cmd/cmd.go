@@ -7,8 +7,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // Main runs the program with this process's surroundings and returns its exit code.
@@ -31,6 +29,9 @@ func Run(ctx context.Context, env *Env, args []string) int {
 		}
 		return 0
 	}
+	if !g.parsed {
+		g.adoptOutput(args)
+	}
 	return g.report(asError(err, g.parsed))
 }
 
@@ -52,8 +53,11 @@ func (g *globals) run(w work) func(*cobra.Command, []string) error {
 // point is about usage.
 func (g *globals) offline(w work) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		g.verb = c.Name()
+		g.verb = verbOf(c)
 		if err := g.settle(); err != nil {
+			return err
+		}
+		if err := g.fits(c); err != nil {
 			return err
 		}
 		g.parsed = true

@@ -3,9 +3,13 @@ package cmd
 import (
 	"context"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/keyreeve/keyreeve/cmd/render"
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -34,6 +38,9 @@ func newCompletion(g *globals) *cobra.Command {
 		c.ValidArgs = append(c.ValidArgs, s.name)
 	}
 	c.RunE = g.offline(func(_ context.Context, args []string) error {
+		if err := g.onlyPrints(); err != nil {
+			return err
+		}
 		for _, s := range shells {
 			if s.name == args[0] {
 				return s.generate(c.Root(), g.Out)
@@ -42,4 +49,28 @@ func newCompletion(g *globals) *cobra.Command {
 		return keys.Errorf(keys.ReasonInvalid, "no completion for %q: there is bash, zsh, fish and powershell", keys.PrintableText(args[0]))
 	})
 	return c
+}
+
+// completeColumns offers the names that are not in the list yet.
+func completeColumns(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	before := typed[:strings.LastIndexByte(typed, ',')+1]
+	given := strings.Split(before, ",")
+	var list []cobra.Completion
+	for _, name := range render.ColumnNames() {
+		if !slices.Contains(given, name) {
+			list = append(list, before+name)
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// noFileNames keeps the shell from offering the names of files for the values of
+// flags that nothing else completes.
+func noFileNames(c *cobra.Command, fs *pflag.FlagSet) {
+	fs.VisitAll(func(f *pflag.Flag) {
+		_, completed := c.GetFlagCompletionFunc(f.Name)
+		if _, file := f.Annotations[cobra.BashCompFilenameExt]; !completed && !file && f.NoOptDefVal == "" {
+			must(c.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions))
+		}
+	})
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"net/netip"
-	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -123,7 +122,7 @@ func (n *newKey) create(ctx context.Context, a access) error {
 		n.note("created new database at %s", store.Info().Path)
 	}
 	n.delivery.fields = svc.Store.Info().Fields
-	n.delivery.single = n.q.Count <= 1
+	n.delivery.single = n.q.Count == 0
 	make := svc.Create
 	if a == toCreate {
 		make = svc.Bootstrap
@@ -140,6 +139,9 @@ func (n *newKey) create(ctx context.Context, a access) error {
 
 // request completes what the flags say, before any file is touched.
 func (n *newKey) request(ctx context.Context) (err error) {
+	if !n.flags.Changed("count") {
+		n.q.Count = 0
+	}
 	if err := n.delivery.check(n.q.Count); err != nil {
 		return err
 	}
@@ -191,10 +193,11 @@ func (n *newKey) say(issued []keys.Issued) error {
 	case n.structured():
 		return nil // the document says it
 	case len(issued) > 1:
-		n.note("created %s keys; their tokens are on %s and nowhere else", strconv.Itoa(len(issued)), n.delivery.place())
+		n.note("created %d keys; their tokens are %s and nowhere else", len(issued), n.delivery.place())
+	case n.keyFile != "":
+		n.note("created key %s; its token is %s", n.describe(&issued[0].Key), n.delivery.place())
 	default:
-		k := &issued[0].Key
-		n.note("created key %s; its token is on %s and nowhere else", n.describe(k), n.delivery.place())
+		n.note("created key %s; its token is %s and nowhere else", n.describe(&issued[0].Key), n.delivery.place())
 	}
 	return nil
 }

@@ -51,6 +51,10 @@ func (d *delivery) check(count int) error {
 	format := render.Format(d.g.output.value)
 	toFile := d.out != "" || d.envFile != ""
 	switch {
+	case d.out == "-":
+		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
+	case d.envFile != "" && !envName.MatchString(d.envName):
+		return keys.Errorf(keys.ReasonInvalid, "--env-name: %s is not the name of a variable", shown(d.envName))
 	case d.envFile != "" && count > 1:
 		return keys.Errorf(keys.ReasonInvalid, "one line of a dotenv file cannot hold %d tokens", count)
 	case d.envFile != "" && format == render.K8sSecret:
@@ -126,7 +130,7 @@ func (d *delivery) write() (seen bool, err error) {
 		err = errors.New("its reader takes nothing")
 	}
 	if err != nil {
-		return false, keys.Errorf(keys.ReasonOutput, "standard output cannot be written; nothing was changed").Because(err)
+		return false, keys.Errorf(keys.ReasonOutput, "standard output cannot be written: %s; nothing was changed", cause(err)).Because(err)
 	}
 	return true, nil
 }
@@ -137,11 +141,23 @@ func (d *delivery) Publish() error {
 		return nil
 	}
 	if err := d.publishFile(); err != nil {
-		return err
+		return d.created(err)
 	}
 	doc, err := d.render(false)
 	if err == nil {
 		_, err = d.g.Out.Write(doc)
+	}
+	if err != nil {
+		err = keys.Errorf(keys.ReasonOutput, "created, but standard output cannot be written: %s; the token is %s", cause(err), d.place()).Because(err)
+	}
+	return d.created(err)
+}
+
+// created says in an error that the keys exist all the same.
+func (d *delivery) created(err error) error {
+	var known *keys.Error
+	if errors.As(err, &known) {
+		known.Key = d.issued[0].Key.ID
 	}
 	return err
 }
@@ -161,15 +177,15 @@ func (d *delivery) Discard() {
 	}
 }
 
-// place names where the tokens went, for the note.
+// place tells where the tokens went.
 func (d *delivery) place() string {
 	switch {
 	case d.out != "":
-		return d.out
+		return "in " + d.out
 	case d.envFile != "":
-		return d.envName + " in " + d.envFile
+		return "in " + d.envFile + ", as " + d.envName
 	}
-	return "standard output"
+	return "on standard output"
 }
 
 // render returns the new keys in the output format, with or without tokens.

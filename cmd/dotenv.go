@@ -7,12 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // dotenv puts NAME=token into a file of such lines. It replaces one line and
 // keeps the rest, the owner, the mode, and a symbolic link to the file.
+// Shells and libraries read such files differently; what is written here they
+// all read alike.
 type dotenv struct {
 	path string // the real file
 	name string
@@ -24,9 +27,6 @@ type dotenv struct {
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func openDotenv(path, name string) (*dotenv, error) {
-	if !envName.MatchString(name) {
-		return nil, keys.Errorf(keys.ReasonInvalid, "%q is not the name of a variable", keys.PrintableText(name))
-	}
 	real, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, dangling := os.Lstat(path); dangling == nil {
@@ -61,20 +61,55 @@ func (d *dotenv) read() error {
 
 // with returns the file's content with the token in its line.
 func (d *dotenv) with(token string) ([]byte, error) {
-	line := regexp.MustCompile(`(?m)^([ \t]*(?:export[ \t]+)?` + d.name + `=)[^\r\n]*`)
+	value, err := dotenvValue(token)
+	if err != nil {
+		return nil, err
+	}
+	line := regexp.MustCompile(`(?m)^(\x{FEFF}?[ \t]*(?:export[ \t]+)?` + d.name + `[ \t]*=[ \t]*)([^\r\n]*)`)
 	found := line.FindAllSubmatchIndex(d.old, -1)
 	switch len(found) {
 	case 0:
-		content := bytes.Clone(d.old)
-		if len(content) > 0 && content[len(content)-1] != '\n' {
-			content = append(content, '\n')
-		}
-		return append(content, d.name+"="+token+"\n"...), nil
+		return d.appended(value), nil
 	case 1:
-		m := found[0] // m[3] is where the value begins, m[1] where the line ends
-		return bytes.Join([][]byte{d.old[:m[3]], []byte(token), d.old[m[1]:]}, nil), nil
+		m := found[0] // the value is from m[4] to m[5]
+		if opensQuote(d.old[m[4]:m[5]]) {
+			return nil, keys.Errorf(keys.ReasonInvalid, "%s sets %s over several lines: take them out first", d.path, d.name).OnPath(d.path)
+		}
+		return bytes.Join([][]byte{d.old[:m[4]], []byte(value), d.old[m[5]:]}, nil), nil
 	}
-	return nil, keys.Errorf(keys.ReasonFileExists, "%s sets %s in %d lines: which of them counts is for you to say", d.path, d.name, len(found)).OnPath(d.path)
+	return nil, keys.Errorf(keys.ReasonInvalid, "%s sets %s %d times: leave the one that counts", d.path, d.name, len(found)).OnPath(d.path)
+}
+
+// appended returns the content with a new last line, which ends as the others do.
+func (d *dotenv) appended(value string) []byte {
+	end := "\n"
+	if bytes.Contains(d.old, []byte("\r\n")) {
+		end = "\r\n"
+	}
+	content := bytes.Clone(d.old)
+	if len(content) > 0 && content[len(content)-1] != '\n' {
+		content = append(content, end...)
+	}
+	return append(content, d.name+"="+value+end...)
+}
+
+// opensQuote tells whether a value begins with a quote that its line does not end.
+func opensQuote(value []byte) bool {
+	return len(value) > 0 && (value[0] == '"' || value[0] == '\'') && bytes.IndexByte(value[1:], value[0]) < 0
+}
+
+var plainValue = regexp.MustCompile(`^[0-9A-Za-z_./+=:@%,~^-]+$`)
+
+// dotenvValue quotes a token where a reader could take a part of it for
+// something else. Within single quotes readers differ on these two characters.
+func dotenvValue(token string) (string, error) {
+	switch {
+	case plainValue.MatchString(token):
+		return token, nil
+	case strings.ContainsAny(token, `'\`):
+		return "", keys.Errorf(keys.ReasonInvalid, "the token has a quote or backslash, which readers of dotenv files take differently: use --out")
+	}
+	return "'" + token + "'", nil
 }
 
 // stage writes the new content beside the file, with the owner and mode of the old.

@@ -145,6 +145,16 @@ func (g *globals) openFor(ctx context.Context, a access, dryRun bool) (*keys.Ser
 	return &keys.Service{Store: store, Now: g.Now, Rand: g.Rand, Actor: g.Actor()}, store, nil
 }
 
+// glance opens the database for somebody who will not wait long and wants to
+// hear of no problem.
+func (g *globals) glance(ctx context.Context, wait time.Duration) (keys.Store, error) {
+	path, _, err := g.path()
+	if err != nil {
+		return nil, err
+	}
+	return db.Open(ctx, db.Options{Path: path, Layout: g.layout, Access: toRead, Timeout: wait})
+}
+
 // path returns the database's path, and whether somebody named it.
 func (g *globals) path() (path string, named bool, err error) {
 	if g.db != "" {

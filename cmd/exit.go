@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"syscall"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -38,6 +39,15 @@ var exitOf = map[keys.Kind]int{
 var errFindings = errors.New("findings")
 
 const exitFindings = 3
+
+// verdict ends a command that answers by its exit code: what it said of a bad
+// token holds, also where nobody read it.
+func verdict(good bool, written error) error {
+	if !good && (written == nil || errors.Is(written, syscall.EPIPE)) {
+		return errFindings
+	}
+	return written
+}
 
 func exitWord(code int) string {
 	for _, e := range exits {

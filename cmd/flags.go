@@ -91,7 +91,7 @@ func (p *pairs) Set(s string) error {
 	if !ok {
 		return keys.Errorf(keys.ReasonInvalid, "%s is not of the form name=value", shown(s))
 	}
-	if _, twice := p.m[name]; twice {
+	if other, twice := p.m[name]; twice && other != v {
 		return keys.Errorf(keys.ReasonInvalid, "the name %q is given twice", keys.PrintableText(name))
 	}
 	if p.m == nil {
@@ -121,8 +121,12 @@ func (o *once) Set(s string) error {
 	return o.Value.Set(s)
 }
 
-// onlyOnce wraps every flag that takes a single value.
-func onlyOnce(fs *pflag.FlagSet) {
+// onlyOnce wraps every flag that takes a single value. Completion parses the same
+// line several times, and so it does without.
+func (g *globals) onlyOnce(fs *pflag.FlagSet) {
+	if len(g.args) > 0 && (g.args[0] == cobra.ShellCompRequestCmd || g.args[0] == cobra.ShellCompNoDescRequestCmd) {
+		return
+	}
 	fs.VisitAll(func(f *pflag.Flag) {
 		if _, many := f.Value.(interface{ repeatable() }); !many {
 			f.Value = &once{Value: f.Value, name: f.Name}

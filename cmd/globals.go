@@ -20,18 +20,19 @@ type globals struct {
 	color      choice
 	timeout    duration
 
-	badVariables map[*pflag.Flag]error
+	badVariables []badVariable
 
-	args     []string // as given, for hints: none of them is a token once parsed
-	verb     string   // of the command that runs, for messages
-	subject  string   // what it works on
-	parsed   bool     // flags and arguments were understood
-	readOnly bool     // the command changes nothing
-	notes    []string
+	args      []string // as given, for hints: none of them is a token once parsed
+	verb      string   // of the command that runs, for messages
+	tokenVerb string   // the same if it takes a token, else one that does
+	subject   string   // what it works on
+	parsed    bool     // flags and arguments were understood
+	readOnly  bool     // the command changes nothing
+	notes     []string
 }
 
 func newGlobals(env *Env) *globals {
-	g := &globals{Env: env, timeout: duration{10 * time.Second}, badVariables: map[*pflag.Flag]error{}}
+	g := &globals{Env: env, timeout: duration{10 * time.Second}}
 	var formats []string
 	for _, f := range render.Formats() {
 		formats = append(formats, string(f))
@@ -39,6 +40,12 @@ func newGlobals(env *Env) *globals {
 	g.output = choice{value: string(render.Table), allowed: append(formats, k8sSecret)}
 	g.color = choice{value: "auto", allowed: []string{"auto", "always", "never"}}
 	return g
+}
+
+// badVariable is one whose value its flag does not take.
+type badVariable struct {
+	flag *pflag.Flag
+	err  error
 }
 
 // variables are the environment variables that give flags another default.
@@ -71,16 +78,16 @@ func (g *globals) fromEnvironment(fs *pflag.FlagSet) {
 		}
 		f := fs.Lookup(v.flag)
 		if err := f.Value.Set(value); err != nil {
-			g.badVariables[f] = keys.Errorf(keys.ReasonInvalid, "the variable %s: %v", v.name, err)
+			g.badVariables = append(g.badVariables, badVariable{f, keys.Errorf(keys.ReasonInvalid, "the variable %s: %v", v.name, err)})
 		}
 	}
 }
 
 // settle checks what flags alone cannot say.
 func (g *globals) settle() error {
-	for f, err := range g.badVariables {
-		if !f.Changed {
-			return err
+	for _, bad := range g.badVariables {
+		if !bad.flag.Changed {
+			return bad.err
 		}
 	}
 	_, err := g.options(keys.Fields(0))

@@ -49,7 +49,8 @@ func summaries(c *cobra.Command, wanted func(*cobra.Command) bool) string {
 	return b.String()
 }
 
-func flagsText(fs *pflag.FlagSet) string { return fs.FlagUsages() }
+// flagsText fits 80 columns, as all help does.
+func flagsText(fs *pflag.FlagSet) string { return fs.FlagUsagesWrapped(80) }
 
 // newHelp replaces cobra's own help command, which succeeds on unknown topics.
 func newHelp(g *globals) *cobra.Command {
@@ -68,8 +69,8 @@ func newHelp(g *globals) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			found, _, err := c.Root().Find(args)
-			if err != nil || found == nil {
-				return keys.Errorf(keys.ReasonInvalid, "there is no command or topic %q", keys.PrintableText(strings.Join(args, " ")))
+			if err != nil || len(args) > 0 && !found.HasParent() {
+				return keys.Errorf(keys.ReasonInvalid, "there is no command or topic %s", shown(args[0]))
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()

@@ -1,7 +1,12 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -23,7 +28,7 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	},
 	keys.ReasonTokenArgument: func(g *globals, _ *keys.Error) []string {
 		return []string{
-			"give a token by --key-file FILE, or --key-file - for standard input: " + g.command(g.verb, "--key-file -"),
+			"give a token by --key-file FILE, or --key-file - for standard input: " + g.command(g.tokenVerb, "--key-file -"),
 			"treat that token as leaked: revoke its key, and take the line out of the history",
 		}
 	},
@@ -34,12 +39,15 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		return say("a deleted key cannot come back; make another: %s", g.command("create"))
 	},
 	keys.ReasonAmbiguous: func(g *globals, e *keys.Error) []string {
-		return say("name the key by its id: %s", g.command(g.verb, e.Matches[0].ID))
+		return say("name the one that you mean by its id, as in %s", g.command(g.verb, unmistakable(e.Matches)))
 	},
 	keys.ReasonAlreadyBootstrapped: func(g *globals, _ *keys.Error) []string {
 		return say("make another key: %s", g.command("create"))
 	},
 	keys.ReasonLabelTaken: func(g *globals, e *keys.Error) []string {
+		if g.verb == "activate" {
+			return say("only one of the two can be active; look at the other one: %s", g.command("show", e.Key))
+		}
 		return say("choose another --label, or look at the key that has it: %s", g.command("show", e.Key))
 	},
 	keys.ReasonTokenTaken: func(g *globals, e *keys.Error) []string {
@@ -57,8 +65,10 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonBusy: func(g *globals, e *keys.Error) []string {
 		return []string{"try again, or wait longer with --timeout 1m", "see who has the file open: fuser -v " + shellQuote(e.Path)}
 	},
-	keys.ReasonMissing: func(g *globals, e *keys.Error) []string {
-		return []string{"create the database and its first key: " + g.command("bootstrap"), "or name another file with --db or KEYREEVE_DB"}
+	keys.ReasonMissing:     missing,
+	keys.ReasonNotDatabase: func(*globals, *keys.Error) []string { return say("name another file with --db or KEYREEVE_DB") },
+	keys.ReasonPolicy: func(g *globals, _ *keys.Error) []string {
+		return []string{"see which keys there are: " + g.command("list -o wide"), "a generated token is not limited: " + g.command("create")}
 	},
 	keys.ReasonEmpty: func(g *globals, _ *keys.Error) []string {
 		return say("make the first key: %s", g.command("bootstrap"))
@@ -80,10 +90,20 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonUnreadable: asOwner,
 	keys.ReasonHotJournal: asOwner,
 	keys.ReasonUnsafeDir: func(_ *globals, e *keys.Error) []string {
-		return say("keep the database in a directory that only its owner can write: chmod o-w DIRECTORY")
+		return say("keep others from writing to the directory: chmod o-w %s", shellQuote(filepath.Dir(e.Path)))
 	},
-	keys.ReasonOutput: func(g *globals, _ *keys.Error) []string {
-		return say("write the token to a file: %s", g.command(g.verb, "--out FILE"))
+	keys.ReasonOutput: func(g *globals, e *keys.Error) []string {
+		switch {
+		case e.Key != "":
+			return []string{"look at the key: " + g.command("show", e.Key), "or give it up: " + g.command("revoke", e.Key)}
+		case e.Path != "":
+			return say("name a file in a directory that you may write: ls -ld %s", shellQuote(filepath.Dir(e.Path)))
+		case prints[g.verb] == newTokens:
+			return say("write the token to a file: %s", g.command(g.verb, "--out FILE"))
+		case g.readOnly:
+			return say("send it somewhere: %s", g.command(g.verb)+" > FILE")
+		}
+		return say("see how it is now: %s", g.command("list"))
 	},
 	keys.ReasonUndone: func(*globals, *keys.Error) []string {
 		return say("see what the database itself does on a change: sqlite3 FILE .schema")
@@ -94,7 +114,32 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonFull: func(*globals, *keys.Error) []string { return say("make room on the disk, then try again") },
 }
 
+// missing tells how to get a database, but a command never to try itself again.
+func missing(g *globals, e *keys.Error) []string {
+	other := "or name another file with --db or KEYREEVE_DB"
+	dir := filepath.Dir(e.Path)
+	switch _, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return []string{"if that is the right path, make its directory: mkdir -p -m 700 " + shellQuote(dir), other}
+	case g.verb == "bootstrap":
+		return say("name another file with --db or KEYREEVE_DB")
+	}
+	return []string{"create the database and its first key: " + g.command("bootstrap"), other}
+}
+
 func say(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }
+
+// unmistakable names one of the keys: by its masked form where its id is another
+// one's label, which no other way could tell apart.
+func unmistakable(list []keys.Key) string {
+	for i := range list {
+		id := list[i].ID
+		if !slices.ContainsFunc(list, func(k keys.Key) bool { return k.Label == id }) {
+			return id
+		}
+	}
+	return shellQuote(list[0].Masked)
+}
 
 // asOwner gives the same command as another user, where that would help.
 func asOwner(g *globals, e *keys.Error) []string {
@@ -102,8 +147,13 @@ func asOwner(g *globals, e *keys.Error) []string {
 		return say("look at the modes and owners: ls -ld %s*", shellQuote(e.Path))
 	}
 	line := "sudo -u " + shellQuote(e.Owner) + " keyreeve"
+	named := false
 	for _, arg := range g.args {
 		line += " " + shellQuote(arg)
+		named = named || arg == "--db" || strings.HasPrefix(arg, "--db=")
+	}
+	if !named { // sudo takes this user's variables and home away
+		line += " --db " + shellQuote(e.Path)
 	}
 	return say("run it as the owner of the file: %s", line)
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,7 +28,7 @@ func (g *globals) readToken(ctx context.Context, path string) (string, error) {
 
 func (g *globals) readSecret(ctx context.Context, path string) ([]byte, error) {
 	if path != "-" {
-		return readFile(path)
+		return interruptible(ctx, func() ([]byte, error) { return readFile(path) }) // it may be a pipe
 	}
 	if g.InTTY {
 		return g.promptSecret(ctx)
@@ -49,6 +50,9 @@ func readFile(path string) ([]byte, error) {
 }
 
 func inputError(path string, err error) error {
+	if keys.LooksLikeToken(path) { // in the place of a file's name
+		return errTokenArgument()
+	}
 	return keys.Errorf(keys.ReasonInvalid, "the token cannot be read: %v", err).OnPath(path).Because(err)
 }
 
@@ -63,7 +67,11 @@ func inputName(path string) string {
 func (g *globals) promptSecret(ctx context.Context) ([]byte, error) {
 	fmt.Fprint(g.Err, "token: ")
 	defer fmt.Fprintln(g.Err)
-	return g.ReadSecret(ctx)
+	line, err := g.ReadSecret(ctx)
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	return line, err
 }
 
 // interruptible gives up waiting for read when ctx ends. The read itself goes on

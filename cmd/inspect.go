@@ -46,8 +46,5 @@ func (g *globals) inspect(ctx context.Context, keyFile string) error {
 		{Name: "length", Value: in.Length},
 		{Name: "problems", Value: in.Problems},
 	})
-	if err == nil && !in.Valid {
-		return errFindings
-	}
-	return err
+	return verdict(in.Valid, err)
 }

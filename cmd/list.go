@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/keyreeve/keyreeve/cmd/render"
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -16,6 +17,7 @@ type listing struct {
 	statuses  list[keys.Status]
 	expiring  duration
 	unusedFor duration
+	flags     *pflag.FlagSet
 }
 
 func newList(g *globals) *cobra.Command {
@@ -29,6 +31,7 @@ func newList(g *globals) *cobra.Command {
 		RunE:       g.run(func(ctx context.Context, _ []string) error { return o.list(ctx) }),
 	}
 	fs := c.Flags()
+	o.flags = fs
 	o.statuses = list[keys.Status]{kind: "status", parse: parseStatus}
 	fs.Var(&o.statuses, "status", "only keys with this status: revoked, expired, pending or active; repeat for more")
 	fs.StringVar(&o.q.Owner, "owner", "", "only keys of this owner")
@@ -61,7 +64,9 @@ func parseStatus(s string) (keys.Status, error) {
 }
 
 func (o *listing) list(ctx context.Context) error {
-	o.readOnly = true
+	if err := o.onlyPrints(); err != nil {
+		return err
+	}
 	if o.q.Scope != "" {
 		if err := keys.ValidateScope(o.q.Scope); err != nil {
 			return err
@@ -69,10 +74,10 @@ func (o *listing) list(ctx context.Context) error {
 	}
 	now := keys.At(o.Now())
 	o.q.Statuses = o.statuses.v
-	if o.expiring.Duration > 0 {
+	if o.flags.Changed("expiring") {
 		o.q.ExpiresBy = now.Add(o.expiring.Duration)
 	}
-	if o.unusedFor.Duration > 0 {
+	if o.flags.Changed("unused-for") {
 		o.q.UnusedBy = now.Add(-o.unusedFor.Duration)
 	}
 	return o.opened(ctx, toRead, func(s *keys.Service) error {

@@ -22,7 +22,7 @@ func newManual(name, section, short string) *manual {
 	m := &manual{}
 	m.line(`.\" Made from the command tree by go generate: change the text there.`)
 	m.line(".TH %s %s %s keyreeve %s", strings.ToUpper(name), section, manDate, quoted("keyreeve manual"))
-	m.line(".hy 0\n.ad l") // no option is cut at its dashes
+	m.line(".nr HY 0\n.nh\n.ad l") // no word and no option is cut, also after .EE
 	m.section("NAME")
 	m.line("%s \\- %s", roff(name), roff(lowerFirst(short)))
 	return m

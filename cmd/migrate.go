@@ -49,7 +49,11 @@ func (g *globals) migrate(ctx context.Context, q keys.ChangeRequest) error {
 	if q.DryRun {
 		g.note("dry run: nothing was changed")
 	}
-	return render.Document(g.Out, opts, []render.Pair{
+	err = render.Document(g.Out, opts, []render.Pair{
 		{Name: "path", Value: info.Path}, {Name: "from", Value: from}, {Name: "to", Value: to}, {Name: "result", Value: string(result)},
 	})
+	if result == keys.Unchanged || q.DryRun {
+		return err
+	}
+	return unread(err)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/keyreeve/keyreeve/pkg/db"
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -62,42 +61,53 @@ const (
 func (g *globals) completeRefs(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	ctx, stop := context.WithTimeout(c.Context(), completeSoon)
 	defer stop()
-	path, _, err := g.path()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	store, err := db.Open(ctx, db.Options{Path: path, Layout: g.layout, Access: toRead, Timeout: completeSoon})
+	store, err := g.glance(ctx, completeSoon)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer store.Close()
-	q := keys.Query{Limit: completions}
+	q := keys.Query{Limit: completions, Fields: keys.FieldsOf(keys.FieldLabel)}
 	if typed != "" {
 		q.Ref = &keys.RefQuery{IDPrefix: typed, LabelPrefix: typed}
 	}
-	var offers []cobra.Completion
-	_ = store.View(ctx, func(r keys.Reader) error {
-		page, err := r.Page(ctx, q)
-		for i := range page {
-			offers = append(offers, offer(&page[i], args, typed)...)
-		}
+	var page []keys.Key
+	_ = store.View(ctx, func(r keys.Reader) (err error) {
+		page, err = r.Page(ctx, q)
 		return err
 	})
-	return offers, cobra.ShellCompDirectiveNoFileComp
+	return offers(page, args, typed), cobra.ShellCompDirectiveNoFileComp
 }
 
-// offer returns the ways to name a key that are not on the line yet.
-func offer(k *keys.Key, args []string, typed string) []cobra.Completion {
-	if slices.Contains(args, k.ID) || k.Label != "" && slices.Contains(args, k.Label) {
-		return nil
-	}
+// offers returns the names that begin with what is typed, of keys that are not
+// on the line yet. One that several keys have is offered once: the error that
+// its use gives lists them.
+func offers(page []keys.Key, args []string, typed string) []cobra.Completion {
 	var list []cobra.Completion
-	label := keys.PrintableText(k.Label)
-	if strings.HasPrefix(k.ID, typed) {
-		list = append(list, cobra.CompletionWithDesc(k.ID, label))
+	place := map[string]int{}
+	add := func(name, about string) {
+		if at, twice := place[name]; twice {
+			list[at] = cobra.CompletionWithDesc(name, "several keys")
+		} else if len(list) < completions {
+			place[name] = len(list)
+			list = append(list, cobra.CompletionWithDesc(name, about))
+		}
 	}
-	if label != "" && typed != "" && label == k.Label && strings.HasPrefix(label, typed) {
-		list = append(list, cobra.CompletionWithDesc(label, k.ID))
+	for i := range page {
+		k, label := &page[i], keys.PrintableText(page[i].Label)
+		if slices.ContainsFunc(args, func(arg string) bool { return names(arg, k) }) {
+			continue
+		}
+		if strings.HasPrefix(k.ID, typed) {
+			add(k.ID, label)
+		}
+		if label != "" && typed != "" && label == k.Label && strings.HasPrefix(label, typed) {
+			add(label, k.ID)
+		}
 	}
 	return list
+}
+
+// names tells whether arg is the id, label or masked form of k.
+func names(arg string, k *keys.Key) bool {
+	return arg == k.ID || arg == k.Label || strings.HasSuffix(arg, "_"+k.ID+"…")
 }

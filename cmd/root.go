@@ -17,6 +17,7 @@ const (
 
 // newRoot builds the whole command tree. It can be built any number of times.
 func newRoot(g *globals) *cobra.Command {
+	asked := false
 	root := &cobra.Command{
 		Use:   "keyreeve COMMAND [flags]",
 		Short: "Administer API keys directly in the database that servers read",
@@ -25,9 +26,12 @@ func newRoot(g *globals) *cobra.Command {
 			"stopped.",
 		Example: "  keyreeve bootstrap\n  keyreeve create --label ci --expires 90d\n  keyreeve list\n  keyreeve revoke ci --reason 'left the team'",
 		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: g.offline(func(context.Context, []string) error {
+			if asked {
+				return g.version()
+			}
 			return keys.Errorf(keys.ReasonInvalid, "which command? keyreeve help lists them")
-		},
+		}),
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 		SuggestionsMinimumDistance: 2,
@@ -38,6 +42,7 @@ func newRoot(g *globals) *cobra.Command {
 		&cobra.Group{ID: groupMore, Title: "More:"},
 	)
 	g.addFlags(root.PersistentFlags())
+	root.Flags().BoolVar(&asked, "version", false, "tell which version this is, as the command does")
 	for _, group := range []struct {
 		id       string
 		commands []*cobra.Command
@@ -66,17 +71,20 @@ func newRoot(g *globals) *cobra.Command {
 // finish gives every command of the tree what all of them share.
 func finish(root *cobra.Command, g *globals) {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		g.verb = verbOf(c)
+		g.running(c)
 		return flagError(err)
 	})
-	completeChoice(root, "output", g.output.allowed)
+	must(root.RegisterFlagCompletionFunc("output", g.completeOutput))
 	completeChoice(root, "color", g.color.allowed)
 	completeChoice(root, "layout", []string{"native"})
-	onlyOnce(root.PersistentFlags())
+	must(root.RegisterFlagCompletionFunc("columns", completeColumns))
+	g.onlyOnce(root.PersistentFlags())
 	g.checkArgs(root)
 	must(root.MarkPersistentFlagFilename("db"))
+	noFileNames(root, root.PersistentFlags())
 	for _, c := range root.Commands() {
-		onlyOnce(c.Flags())
+		g.onlyOnce(c.Flags())
+		noFileNames(c, c.Flags())
 		if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}

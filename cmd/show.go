@@ -18,7 +18,9 @@ func newShow(g *globals) *cobra.Command {
 		Example:    "  keyreeve show ci\n  keyreeve show 7fQ2bX9a -o json\n  keyreeve show --key-file token.txt",
 		SuggestFor: []string{"get", "info", "describe", "cat", "whoami"},
 		RunE: g.run(func(ctx context.Context, args []string) error {
-			g.readOnly = true
+			if err := g.onlyPrints(); err != nil {
+				return err
+			}
 			list, err := named.read(ctx, g, args)
 			if err != nil {
 				return err

@@ -63,17 +63,25 @@ func (s *staged) discard() { _ = os.Remove(s.path) } // at worst a file is left 
 
 // unpublished says where the token is when it could not be put in its place.
 func (s *staged) unpublished(err error) error {
-	return keys.Errorf(keys.ReasonOutput, "the key was created, but %s could not be written: its token is in %s", s.target, s.path).
+	return keys.Errorf(keys.ReasonOutput, "created, but %s could not be written: %s; what belongs there is in %s", s.target, cause(err), s.path).
 		OnPath(s.path).Because(err)
 }
 
 func outputError(path string, err error) error {
-	var cause *fs.PathError
-	text := err.Error()
-	if errors.As(err, &cause) {
-		text = cause.Err.Error()
+	return keys.Errorf(keys.ReasonOutput, "%s cannot be written: %s; nothing was changed", path, cause(err)).OnPath(path).Because(err)
+}
+
+// cause is what the system said, without the call and the path that failed.
+func cause(err error) string {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err.Error()
+	case errors.As(err, &link):
+		return link.Err.Error()
 	}
-	return keys.Errorf(keys.ReasonOutput, "%s cannot be written: %s; nothing was changed", path, text).OnPath(path).Because(err)
+	return err.Error()
 }
 
 // syncDir makes a new or renamed entry of a directory survive a crash. Some

@@ -21,7 +21,9 @@ func newStatus(g *globals) *cobra.Command {
 }
 
 func (g *globals) status(ctx context.Context) error {
-	g.readOnly = true
+	if err := g.onlyPrints(); err != nil {
+		return err
+	}
 	var sum keys.Summary
 	err := g.opened(ctx, toRead, func(s *keys.Service) (err error) {
 		sum, err = s.Status(ctx)

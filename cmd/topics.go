@@ -37,7 +37,8 @@ func environmentText() string {
 		fmt.Fprintf(&b, "  %-18s --%-8s %s\n", v.name, v.flag, v.about)
 	}
 	b.WriteString("\nNo variable stands for --force or --yes, and none holds a token.\n\n" +
-		"  NO_COLOR           any value but an empty one: no colour, unless --color always\n" +
+		"  NO_COLOR           any value but an empty one: no colour, unless --color says\n" +
+		"                     always\n" +
 		"  TERM=dumb          likewise\n" +
 		"  XDG_DATA_HOME      where the default database is:\n" +
 		"                     $XDG_DATA_HOME/keyreeve/keys.db; unset, it is\n" +

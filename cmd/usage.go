@@ -22,7 +22,7 @@ func (g *globals) checkArgs(c *cobra.Command) {
 		counted = cobra.NoArgs
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
-		g.verb = verbOf(c)
+		g.running(c)
 		if slices.ContainsFunc(args, keys.LooksLikeToken) {
 			return errTokenArgument()
 		}
@@ -30,6 +30,14 @@ func (g *globals) checkArgs(c *cobra.Command) {
 			return nil
 		}
 		return wrongArgs(c, args)
+	}
+}
+
+// running tells messages which command it is that they are about.
+func (g *globals) running(c *cobra.Command) {
+	g.verb, g.tokenVerb = verbOf(c), "verify"
+	if c.Flags().Lookup("key-file") != nil {
+		g.tokenVerb = g.verb
 	}
 }
 

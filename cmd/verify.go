@@ -64,6 +64,7 @@ func (o *verification) verify(ctx context.Context) error {
 	if v.Outcome == keys.Unknown && keys.Inspect(token).Kind == "token" && !keys.Inspect(token).Valid {
 		o.note("the token's checksum is wrong: see what is the matter with it by keyreeve inspect")
 	}
+	o.unasked(v)
 	return o.answer(v, info)
 }
 
@@ -78,8 +79,15 @@ func (o *verification) answer(v keys.Verdict, info keys.Info) error {
 		{Name: "unchecked", Value: v.Unchecked},
 		{Name: "key", Value: v.Key},
 	})
-	if err == nil && !v.Accepted {
-		return errFindings
+	return verdict(v.Accepted, err)
+}
+
+// unasked tells of a refusal that the right question could turn.
+func (o *verification) unasked(v keys.Verdict) {
+	switch {
+	case v.Outcome == keys.WrongNetwork && !o.q.Addr.IsValid():
+		o.note("the key is limited to networks: say by --ip where the request comes from")
+	case v.Outcome == keys.WrongResource && o.q.Resource == "":
+		o.note("the key is bound to a resource: say by --resource which one is asked for")
 	}
-	return err
 }

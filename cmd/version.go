@@ -28,7 +28,9 @@ func version() string {
 }
 
 func (g *globals) version() error {
-	g.readOnly = true
+	if err := g.onlyPrints(); err != nil {
+		return err
+	}
 	opts, err := g.options(keys.Fields(0))
 	if err != nil {
 		return err

@@ -71,7 +71,11 @@ func wrap(err error, path, doing string) error {
 		return onPath(err, path)
 	}
 	m := meaningOf(err)
-	return keys.Errorf(m.reason, "%s: %s", doing, m.about(path)).OnPath(path).Because(err)
+	about := m.about(path)
+	if m.reason == keys.ReasonFailed { // our words say little here
+		about += ": " + err.Error()
+	}
+	return keys.Errorf(m.reason, "%s: %s", doing, about).OnPath(path).Because(err)
 }
 
 // onPath fills in a path that is not known yet, on a copy: whoever made the

@@ -37,9 +37,15 @@ type table struct {
 	*Layout
 	codecs  []codec
 	column  map[keys.Field]string // quoted, without a key for absent fields
-	selects string                // SELECT every column FROM the table
+	every   projection
 	insert  string
 	replace string
+}
+
+// projection is a SELECT of some columns, and which those are.
+type projection struct {
+	selects string
+	columns []int
 }
 
 func newTable(l *Layout) *table {
@@ -50,12 +56,25 @@ func newTable(l *Layout) *table {
 		t.column[c.Field] = names[i]
 		t.codecs = append(t.codecs, codecs[c.Codec])
 	}
-	name := quote(l.Table)
-	t.selects = "SELECT " + strings.Join(names, ", ") + " FROM " + name
-	t.insert = "INSERT INTO " + name + " (" + strings.Join(names, ", ") + ") VALUES (" +
+	t.every = t.projection(l.fields())
+	t.insert = "INSERT INTO " + quote(l.Table) + " (" + strings.Join(names, ", ") + ") VALUES (" +
 		strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ") + ")"
-	t.replace = "UPDATE " + name + " SET " + strings.Join(names, " = ?, ") + " = ? WHERE " + t.column[keys.FieldID] + " = ?"
+	t.replace = "UPDATE " + quote(l.Table) + " SET " + strings.Join(names, " = ?, ") + " = ? WHERE " + t.column[keys.FieldID] + " = ?"
 	return t
+}
+
+// projection selects the columns of the fields that are wanted.
+func (t *table) projection(wanted keys.Fields) projection {
+	var p projection
+	var names []string
+	for i, c := range t.Columns {
+		if wanted.Has(c.Field) {
+			names = append(names, t.column[c.Field])
+			p.columns = append(p.columns, i)
+		}
+	}
+	p.selects = "SELECT " + strings.Join(names, ", ") + " FROM " + quote(t.Table)
+	return p
 }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

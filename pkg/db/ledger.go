@@ -12,9 +12,10 @@ import (
 // nativeLedger keeps the claim, the policy, the audit and the lockouts in
 // keyreeve's own tables, inside one transaction.
 type nativeLedger struct {
-	session session
-	path    string
-	changed bool
+	session  session
+	path     string
+	changed  bool
+	triggers bool // something could undo a change behind our back
 }
 
 // Claimed implements [keys.LedgerReader].
@@ -67,6 +68,10 @@ func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
 		return wrap(err, l.path, "recording the change")
 	}
 	defer stmt.Close()
+	before, err := l.audited(ctx)
+	if err != nil {
+		return err
+	}
 	l.changed = true
 	for _, e := range events {
 		_, err := stmt.ExecContext(context.WithoutCancel(ctx), e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
@@ -75,7 +80,19 @@ func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
 			return wrap(err, l.path, "recording the change")
 		}
 	}
-	return nil
+	after, err := l.audited(ctx)
+	if err == nil && l.triggers && after-before != len(events) {
+		return keys.Errorf(keys.ReasonUndone, "the database did not keep the audit of the change: a trigger of its own may forbid it").OnPath(l.path)
+	}
+	return err
+}
+
+// audited counts the events, where a trigger could have taken some away.
+func (l *nativeLedger) audited(ctx context.Context) (n int, err error) {
+	if l.triggers {
+		err = l.session.queryRow(ctx, "SELECT count(*) FROM keyreeve_audit").Scan(&n)
+	}
+	return n, wrap(err, l.path, "reading the audit")
 }
 
 // Deleted implements [keys.LedgerReader].

@@ -17,33 +17,37 @@ func (r *rows) Page(ctx context.Context, q keys.Query) ([]keys.Key, error) {
 	if limit == 0 {
 		limit = pageSize
 	}
+	p := r.every
+	if q.Fields != 0 {
+		p = r.projection(q.Fields | keys.FieldsOf(keys.FieldID, keys.FieldCreatedAt))
+	}
 	if q.Ref != nil {
-		return r.referenced(ctx, limit, r.reference(q.Ref))
+		return r.referenced(ctx, p, limit, r.reference(q.Ref))
 	}
 	match := r.matching(q)
 	if q.After == nil {
-		return r.ordered(ctx, limit, match)
+		return r.ordered(ctx, p, limit, match)
 	}
 	// Two statements instead of one with OR: each walks the index from its place.
 	created, id := r.column[keys.FieldCreatedAt], r.column[keys.FieldID]
 	at := r.bind(keys.FieldCreatedAt, &q.After.CreatedAt)
-	page, err := r.ordered(ctx, limit, all(cond{created + " = ? AND " + id + " > ?", []any{at, q.After.ID}}, match))
+	page, err := r.ordered(ctx, p, limit, all(cond{created + " = ? AND " + id + " > ?", []any{at, q.After.ID}}, match))
 	if err != nil || len(page) == limit {
 		return page, err
 	}
-	older, err := r.ordered(ctx, limit-len(page), all(cond{created + " < ?", []any{at}}, match))
+	older, err := r.ordered(ctx, p, limit-len(page), all(cond{created + " < ?", []any{at}}, match))
 	return append(page, older...), err
 }
 
-func (r *rows) ordered(ctx context.Context, limit int, c cond) ([]keys.Key, error) {
+func (r *rows) ordered(ctx context.Context, p projection, limit int, c cond) ([]keys.Key, error) {
 	tail := " WHERE " + c.sql + " ORDER BY " + r.column[keys.FieldCreatedAt] + " DESC, " + r.column[keys.FieldID] + " LIMIT ?"
-	return r.fetch(ctx, limit, tail, append(c.args, limit)...)
+	return r.fetchSome(ctx, p, min(limit, pageSize), tail, append(c.args, limit)...)
 }
 
 // referenced sorts what it found itself: asked to, the engine might walk the
 // whole table in order instead of looking up a few ids.
-func (r *rows) referenced(ctx context.Context, limit int, c cond) ([]keys.Key, error) {
-	found, err := r.fetch(ctx, 1, " WHERE "+c.sql+" LIMIT ?", append(c.args, limit)...)
+func (r *rows) referenced(ctx context.Context, p projection, limit int, c cond) ([]keys.Key, error) {
+	found, err := r.fetchSome(ctx, p, 1, " WHERE "+c.sql+" LIMIT ?", append(c.args, limit)...)
 	slices.SortFunc(found, func(a, b keys.Key) int {
 		return cmp.Or(cmp.Compare(b.CreatedAt.Millis(), a.CreatedAt.Millis()), cmp.Compare(a.ID, b.ID))
 	})

@@ -20,14 +20,22 @@ type rows struct {
 // make paging cheap, small enough to stay far below the memory target.
 const pageSize = 1000
 
-// fetch runs a SELECT of all columns and decodes its rows, expected telling how many to make room for.
+// bulk is how many new keys are worth 64 MiB of cache.
+const bulk = 10_000
+
+// fetch reads all columns of the rows that tail selects, expected being how many
+// to make room for.
 func (r *rows) fetch(ctx context.Context, expected int, tail string, args ...any) ([]keys.Key, error) {
-	rs, err := r.session.query(ctx, r.selects+tail, args...)
+	return r.fetchSome(ctx, r.every, expected, tail, args...)
+}
+
+func (r *rows) fetchSome(ctx context.Context, p projection, expected int, tail string, args ...any) ([]keys.Key, error) {
+	rs, err := r.session.query(ctx, p.selects+tail, args...)
 	if err != nil {
 		return nil, wrap(err, r.path, "reading keys")
 	}
 	defer rs.Close()
-	values := make([]any, len(r.codecs))
+	values := make([]any, len(p.columns))
 	refs := make([]any, len(values))
 	for i := range values {
 		refs[i] = &values[i]
@@ -37,7 +45,7 @@ func (r *rows) fetch(ctx context.Context, expected int, tail string, args ...any
 		if err := rs.Scan(refs...); err != nil {
 			return nil, wrap(err, r.path, "reading a key")
 		}
-		k, err := r.decode(values)
+		k, err := r.decode(p, values)
 		if err != nil {
 			return nil, err
 		}
@@ -46,10 +54,11 @@ func (r *rows) fetch(ctx context.Context, expected int, tail string, args ...any
 	return found, wrap(rs.Err(), r.path, "reading keys")
 }
 
-func (r *rows) decode(values []any) (keys.Key, error) {
+func (r *rows) decode(p projection, values []any) (keys.Key, error) {
 	var k keys.Key
-	for i, c := range r.Columns {
-		if err := r.codecs[i].decode(values[i], c.Field.Ref(&k)); err != nil {
+	for i, column := range p.columns {
+		c := &r.Columns[column]
+		if err := r.codecs[column].decode(values[i], c.Field.Ref(&k)); err != nil {
 			return k, keys.Errorf(keys.ReasonCorrupt, "column %s of key %q: %v", c.Name, keys.PrintableText(k.ID), err).
 				OnKey(k.ID).OnPath(r.path)
 		}
@@ -80,6 +89,12 @@ func (r *rows) Key(ctx context.Context, id string) (keys.Key, error) {
 
 // Insert implements [keys.Tx].
 func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
+	if len(list) > bulk {
+		// Hashes are random: without room for their index, pages go to and fro.
+		if _, err := r.session.exec(ctx, "PRAGMA cache_size = -65536"); err != nil {
+			return wrap(err, r.path, "preparing to create keys")
+		}
+	}
 	stmt, err := r.session.prepare(ctx, r.insert)
 	if err != nil {
 		return wrap(err, r.path, "creating a key")

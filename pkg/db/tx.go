@@ -92,9 +92,10 @@ func (d *DB) update(ctx context.Context, fn func(*tx) error) error {
 func (d *DB) change(ctx context.Context, s session, fn func(*tx) error) error {
 	t := d.newTx(s)
 	var err error
-	if t.triggers, err = d.hasTriggers(ctx, s); err != nil {
+	if t.rows.triggers, err = d.hasTriggers(ctx, s); err != nil {
 		return err
 	}
+	t.nativeLedger.triggers = t.rows.triggers
 	if err := fn(t); err != nil {
 		return err
 	}
@@ -107,10 +108,12 @@ func (d *DB) change(ctx context.Context, s session, fn func(*tx) error) error {
 	return wrap(d.patiently(ctx, s, "COMMIT"), d.options.Path, "committing the change")
 }
 
-// hasTriggers tells whether the key table has triggers, which could undo a change.
+// hasTriggers tells whether the key table or the audit has triggers, which could
+// undo a change.
 func (d *DB) hasTriggers(ctx context.Context, s session) (bool, error) {
 	var n int
-	err := s.queryRow(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", d.table.Table).Scan(&n)
+	const triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) IN (lower(?), 'keyreeve_audit')"
+	err := s.queryRow(ctx, triggers, d.table.Table).Scan(&n)
 	return n > 0, wrap(err, d.options.Path, "reading the schema")
 }
 

@@ -3,13 +3,15 @@ package keys
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // CreateRequest describes the keys to make.
 type CreateRequest struct {
 	Key         Key    // the attributes; what the service decides itself is ignored
-	Count       int    // how many, each with a token of its own; 0 is 1
+	Count       int    // how many, each with a token of its own, and labelled label-1 and so on; 0 is one, labelled label
 	Supplied    string // a token chosen by the caller, "" to generate one
 	SecretBytes int    // of randomness in a generated token, 0 is the default
 	Scheme      Scheme // "" is sha256 for generated tokens, bcrypt for supplied ones
@@ -248,6 +250,8 @@ func (s *Service) slowAllowed(ctx context.Context, tx Tx, list []Key, now Instan
 }
 
 // mint makes the keys with their tokens and hashes, before any lock is taken.
+// They are in the order of their ids, which is also that of a listing: stored so,
+// a page of many keys made at once lies in one place of the file.
 func (s *Service) mint(q CreateRequest) ([]Issued, error) {
 	now := s.now()
 	issued := make([]Issued, max(q.Count, 1))
@@ -261,11 +265,14 @@ func (s *Service) mint(q CreateRequest) ([]Issued, error) {
 		if k.Hash, err = q.Scheme.Hash(token, HashOptions{Cost: q.BcryptCost}); err != nil {
 			return nil, err
 		}
-		if q.Count > 1 && k.Label != "" {
-			k.Label += "-" + strconv.Itoa(i+1)
-		}
 		k.Enabled, k.CreatedAt, k.CreatedBy = true, now, s.Actor.Who()
 		issued[i] = Issued{k, token}
+	}
+	slices.SortFunc(issued, func(a, b Issued) int { return strings.Compare(a.Key.ID, b.Key.ID) })
+	if q.Count > 0 && q.Key.Label != "" {
+		for i := range issued {
+			issued[i].Key.Label += "-" + strconv.Itoa(i+1)
+		}
 	}
 	return issued, nil
 }

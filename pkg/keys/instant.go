@@ -53,11 +53,16 @@ func (i Instant) AppendFormat(b []byte) []byte {
 	if !i.set {
 		return b
 	}
-	layout := time.RFC3339
-	if i.ms%1000 != 0 {
-		layout = "2006-01-02T15:04:05.000Z07:00"
+	b = i.Time().AppendFormat(b, time.RFC3339)
+	ms := i.ms % 1000
+	if ms == 0 {
+		return b
 	}
-	return i.Time().AppendFormat(b, layout)
+	if ms < 0 {
+		ms += 1000
+	}
+	// Spliced in, since package time formats fractions ten times slower.
+	return append(b[:len(b)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
 }
 
 // String returns RFC 3339 in UTC, or "" for none.

@@ -107,9 +107,10 @@ type Query struct {
 	ExpiresBy Instant // has an expiry, and at or before this moment
 	UnusedBy  Instant // not used after this moment, and created before it
 
-	Ref   *RefQuery // the keys that a REF could mean
-	After *Key      // the last key of the page before: only CreatedAt and ID matter
-	Limit int       // at most this many; 0 is the store's own page size
+	Fields Fields    // what to read, besides the id and creation; 0 for all
+	Ref    *RefQuery // the keys that a REF could mean
+	After  *Key      // the last key of the page before: only CreatedAt and ID matter
+	Limit  int       // at most this many; 0 is the store's own page size
 }
 
 // RefQuery selects the keys that any of its fields names.

@@ -1,5 +1,7 @@
 package keys
 
+import "strconv"
+
 // mostKeys bounds what one request makes, in one transaction and in memory.
 const mostKeys = 1_000_000
 
@@ -19,11 +21,15 @@ func (q *CreateRequest) Validate(now Instant) (err error) {
 	if k.Scopes, err = NormalizeScopes(k.Scopes); err != nil {
 		return err
 	}
+	label := k.Label
+	if q.Count > 0 && label != "" {
+		label += "-" + strconv.Itoa(q.Count)
+	}
 	for _, check := range []struct {
 		value string
 		valid func(string) error
 	}{
-		{k.Label, ValidateLabel}, {k.Description, ValidateDescription}, {k.Owner, ValidateOwner},
+		{label, ValidateLabel}, {k.Description, ValidateDescription}, {k.Owner, ValidateOwner},
 		{k.Role, ValidateRole}, {k.Resource, ValidateResource}, {q.Reason, ValidateReason},
 	} {
 		if err := optional(check.value, check.valid); err != nil {

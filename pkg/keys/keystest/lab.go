@@ -71,6 +71,15 @@ func (l *lab) service(s keys.Store) *keys.Service {
 	}
 }
 
+// services returns the use cases over n handles.
+func (l *lab) services(n int) []*keys.Service {
+	list := make([]*keys.Service, n)
+	for i := range list {
+		list[i] = l.service(l.open())
+	}
+	return list
+}
+
 // update changes the database or ends the case.
 func (l *lab) update(fn func(tx keys.Tx) error) { l.must(l.store.Update(ctx, fn)) }
 

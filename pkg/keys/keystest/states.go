@@ -2,7 +2,6 @@ package keystest
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -69,12 +68,21 @@ func (l *lab) checkSurvivor(list []keys.Key, except []string) {
 	})
 }
 
+// survivorsAmongMany excepts more keys than a statement can have parameters.
 func survivorsAmongMany(l *lab) {
 	list := make([]keys.Key, 40_000)
 	for i := range list {
 		list[i] = l.plainKey()
 	}
 	l.insert(list...)
-	l.checkSurvivor(list, ids(list))
-	l.checkSurvivor(list, ids(slices.Delete(list, 20_000, 20_001)))
+	all := ids(list)
+	for except, want := range map[int]bool{len(all): false, len(all) - 1: true, 0: true} {
+		l.view(func(r keys.Reader) error {
+			got, err := r.Survivor(ctx, now, "", all[:except])
+			if got != want {
+				l.errorf("a survivor outside %d of %d keys is %t", except, len(all), got)
+			}
+			return err
+		})
+	}
 }

@@ -1,0 +1,89 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// printed is what a command writes to standard output.
+type printed int
+
+const (
+	keyObjects printed = iota
+	newTokens
+	anAnswer // of a fixed shape, without keys
+	someText // whatever the output format is
+)
+
+// prints lists the commands that print something else than keys.
+var prints = map[string]printed{
+	"create": newTokens, "bootstrap": newTokens,
+	"status": anAnswer, "inspect": anAnswer, "migrate": anAnswer, "version": anAnswer,
+	"completion": someText, "help": someText,
+}
+
+// formatsOf returns the output formats that a command has something for.
+func (g *globals) formatsOf(verb string) []string {
+	what := prints[verb]
+	return slices.DeleteFunc(slices.Clone(g.output.allowed), func(f string) bool {
+		switch render.Format(f) {
+		case render.K8sSecret:
+			return what != newTokens
+		case render.ID, render.Name:
+			return what == anAnswer
+		}
+		return false
+	})
+}
+
+// fits refuses an output format that the command would only notice once its work
+// is done.
+func (g *globals) fits(c *cobra.Command) error {
+	verb := verbOf(c)
+	if formats := g.formatsOf(verb); prints[verb] != someText && !slices.Contains(formats, g.output.value) {
+		return keys.Errorf(keys.ReasonInvalid, "there is no output format %s here: there are %s", g.output.value, strings.Join(formats, ", "))
+	}
+	return nil
+}
+
+func (g *globals) completeOutput(c *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return g.formatsOf(verbOf(c)), cobra.ShellCompDirectiveNoFileComp
+}
+
+// adoptOutput looks for JSON among arguments that were not understood, so that
+// whoever asked for it also gets the error as JSON.
+func (g *globals) adoptOutput(args []string) {
+	for i, arg := range args {
+		for _, flag := range []string{"--output=", "-o=", "-o"} {
+			if format, ok := strings.CutPrefix(arg, flag); ok && format != "" {
+				_ = g.output.Set(format) // what it is not is the error already
+				break
+			}
+		}
+		if (arg == "-o" || arg == "--output") && i+1 < len(args) {
+			_ = g.output.Set(args[i+1])
+		}
+	}
+}
+
+// unread says of work that is done that its result could not be printed.
+func unread(err error) error {
+	if err == nil {
+		return nil
+	}
+	return keys.Errorf(keys.ReasonOutput, "it is done, but standard output cannot be written: %v", err).Because(err)
+}
+
+// onlyPrints begins a command that has no other use than what it prints.
+func (g *globals) onlyPrints() error {
+	g.readOnly = true
+	if g.OutLost {
+		return keys.Errorf(keys.ReasonOutput, "standard output is closed: nobody would see the answer")
+	}
+	return nil
+}

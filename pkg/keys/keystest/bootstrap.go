@@ -1,0 +1,151 @@
+package keystest
+
+import (
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+var bootstrapPromises = []promise{
+	{"bootstrap/makes the first key", 0, bootstraps},
+	{"bootstrap/happens once, ever", 0, bootstrapsOnce},
+	{"bootstrap/is not for a database with keys", 0, bootstrapsNothingInUse},
+	{"bootstrap/one of a crowd wins", 0, bootstrapCrowd},
+	{"bootstrap/what fails leaves it open", 0, bootstrapFails},
+}
+
+// delivered is a delivery that succeeds, or fails in one of its steps.
+type delivered struct {
+	stage, deliver, publish error
+	seen                    bool
+}
+
+func (d delivered) Stage([]keys.Issued) error { return d.stage }
+func (d delivered) Deliver() (bool, error)    { return d.seen, d.deliver }
+func (d delivered) Publish() error            { return d.publish }
+func (delivered) Discard()                    {}
+
+// bootstrap makes the first key or ends the case.
+func (l *lab) bootstrap(s keys.Store) keys.Issued {
+	issued, err := l.service(s).Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+	l.must(err)
+	if len(issued) != 1 {
+		l.must(errors.New("bootstrap gives no key"))
+	}
+	return issued[0]
+}
+
+// outcome notes a token that does not get the outcome.
+func (l *lab) outcome(token string, want keys.Outcome, format string) {
+	got, err := l.service(l.store).Verify(ctx, token, keys.Request{})
+	l.must(err)
+	if got.Outcome != want || got.Accepted != (want == keys.OK) {
+		l.errorf("%s: %+v, want %q", format, got, want)
+	}
+}
+
+func bootstraps(l *lab) {
+	sum, err := l.service(l.store).Status(ctx)
+	l.must(err)
+	if !sum.Claimed.IsNone() {
+		l.errorf("a new database was claimed at %s", sum.Claimed)
+	}
+	first := l.bootstrap(l.store)
+	l.outcome(first.Token, keys.OK, "the first token")
+	after := l.shadow()
+	if after.Claimed != now || len(after.Keys) != 1 {
+		l.errorf("claimed at %s with %d keys", after.Claimed, len(after.Keys))
+	}
+	if l.fields.Has(keys.FieldScopes) && !slices.Equal(after.Keys[0].Scopes, []string{keys.AllScopes}) {
+		l.errorf("the first key has the scopes %q", after.Keys[0].Scopes)
+	}
+	l.audited(after.Audit, keys.ActionBootstrap, first.Key.ID)
+}
+
+// audited notes events that are not one of this action for each key in turn.
+func (l *lab) audited(events []keys.Event, action keys.Action, ids ...string) {
+	if len(events) != len(ids) {
+		l.errorf("%d events, want %d of %s: %+v", len(events), len(ids), action, events)
+		return
+	}
+	for i, e := range events {
+		if e.Action != action || e.KeyID != ids[i] || e.Actor != actor || e.At != now {
+			l.errorf("event %d is %+v, want %s of %s by %+v", i, e, action, ids[i], actor)
+		}
+	}
+}
+
+func bootstrapsOnce(l *lab) {
+	first := l.bootstrap(l.store)
+	again := func(when string) {
+		before, s := l.shadow(), l.service(l.open())
+		_, err := s.Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+		l.want(err, keys.ReasonAlreadyBootstrapped, "bootstrap %s", when)
+		issued, err := s.Bootstrap(ctx, keys.CreateRequest{IfNeeded: true}, delivered{})
+		if issued != nil || err != nil {
+			l.errorf("bootstrap --if-needed %s gives %d keys, %v", when, len(issued), err)
+		}
+		l.unchanged(before, "bootstrap %s", when)
+	}
+	again("again")
+	_, err := l.service(l.store).Delete(ctx, keys.ChangeRequest{Refs: []keys.Ref{keys.IDRef(first.Key.ID)}, Force: true})
+	l.must(err)
+	again("after every key was deleted")
+	issued, err := l.service(l.store).Create(ctx, keys.CreateRequest{}, delivered{})
+	l.must(err)
+	l.outcome(issued[0].Token, keys.OK, "the token of the way back in")
+}
+
+func bootstrapsNothingInUse(l *lab) {
+	l.insert(l.plainKey())
+	before := l.shadow()
+	_, err := l.service(l.store).Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+	l.want(err, keys.ReasonAlreadyBootstrapped, "bootstrap over keys that nobody claimed")
+	l.unchanged(before, "bootstrap over keys")
+	_, err = l.service(l.store).Create(ctx, keys.CreateRequest{}, delivered{})
+	l.must(err)
+	if at := l.claimed(); at != now {
+		l.errorf("create left the claim at %s", at)
+	}
+}
+
+func bootstrapCrowd(l *lab) {
+	services := l.services(crowd)
+	var winners atomic.Int32
+	var token atomic.Value
+	together(crowd, func(i int) {
+		issued, err := services[i].Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+		if err == nil {
+			winners.Add(1)
+			token.Store(issued[0].Token)
+			return
+		}
+		l.want(err, keys.ReasonAlreadyBootstrapped, "bootstrap in a crowd")
+	})
+	if n := winners.Load(); n != 1 {
+		l.errorf("%d of %d bootstraps won", n, crowd)
+		return
+	}
+	l.outcome(token.Load().(string), keys.OK, "the winner's token")
+	if s := l.shadow(); len(s.Keys) != 1 || len(s.Audit) != 1 {
+		l.errorf("%d keys and %d events", len(s.Keys), len(s.Audit))
+	}
+}
+
+func bootstrapFails(l *lab) {
+	broken := errors.New("broken")
+	before := l.shadow()
+	for _, d := range []delivered{{stage: broken}, {deliver: broken}, {deliver: broken, seen: true}} {
+		_, err := l.service(l.store).Bootstrap(ctx, keys.CreateRequest{}, d)
+		if err == nil {
+			l.errorf("%+v is no error", d)
+		}
+		l.unchanged(before, "%+v", d)
+	}
+	_, err := l.service(failing{l.store, 0}).Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+	l.wantUnrecorded(err, "bootstrap")
+	l.unchanged(before, "bootstrap without audit")
+	l.bootstrap(l.store)
+}

@@ -1,0 +1,204 @@
+package keystest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+var changePromises = []promise{
+	{"change/switching off and on says what it did", keys.FieldsOf(keys.FieldEnabled), switches},
+	{"change/all or none", 0, changesAllOrNone},
+	{"change/a key named twice is changed once", 0, changesOnce},
+	{"change/a dry run keeps nothing", 0, dryRuns},
+	{"change/what cannot be recorded does not happen", 0, recordsOrNothing},
+	{"change/the audit tells before and after and no secret", 0, auditsChanges},
+	{"change/activation into a taken label", keys.FieldsOf(keys.FieldLabel, keys.FieldEnabled), activatesIntoTaken},
+	{"change/revoking a key that would be lifted", keys.FieldsOf(keys.FieldEnabled, keys.FieldRevokedUntil), revokesForGood},
+}
+
+// change is a verb on existing keys.
+type change struct {
+	action keys.Action
+	result keys.Result
+	do     func(*keys.Service, context.Context, keys.ChangeRequest) ([]keys.Change, error)
+}
+
+var changes = []change{
+	{keys.ActionRevoke, keys.Changed, (*keys.Service).Revoke},
+	{keys.ActionActivate, keys.Changed, (*keys.Service).Activate},
+	{keys.ActionDelete, keys.Deleted, (*keys.Service).Delete},
+}
+
+func refs(list ...keys.Key) (named []keys.Ref) {
+	for _, k := range list {
+		named = append(named, keys.IDRef(k.ID))
+	}
+	return named
+}
+
+// pair inserts two keys that a verb can change, and one more that is active.
+func (l *lab) pair(a keys.Action) []keys.Key {
+	list := []keys.Key{l.plainKey(), l.plainKey(), l.plainKey()}
+	if a == keys.ActionActivate {
+		list[0].Enabled, list[1].Enabled = false, false
+		list[0].RevokedAt, list[0].RevokedBy, list[0].RevokedReason = now, "ann", "for a while"
+		list[0] = l.fit(list[0])
+	}
+	l.insert(list...)
+	return list
+}
+
+func switches(l *lab) {
+	s := l.service(l.store)
+	list := l.pair(keys.ActionRevoke)
+	for _, step := range []struct {
+		do   func(context.Context, keys.ChangeRequest) ([]keys.Change, error)
+		want keys.Result
+		now  keys.Status
+	}{
+		{s.Activate, keys.Unchanged, keys.Active}, {s.Revoke, keys.Changed, keys.Revoked},
+		{s.Revoke, keys.Unchanged, keys.Revoked}, {s.Activate, keys.Changed, keys.Active},
+	} {
+		before := l.shadow()
+		done, err := step.do(ctx, keys.ChangeRequest{Refs: refs(list[0]), Reason: "leaked"})
+		l.must(err)
+		if len(done) != 1 || done[0].Result != step.want || done[0].Key.Status(now) != step.now {
+			l.errorf("%+v, want %s and %s", done, step.want, step.now)
+		}
+		l.readBack(l.store, []keys.Key{l.fit(done[0].Key)})
+		if step.want == keys.Unchanged {
+			l.unchanged(before, "doing it again")
+		}
+		if revoked := step.now == keys.Revoked; l.fields.Has(keys.FieldRevokedAt) && revoked == done[0].Key.RevokedAt.IsNone() {
+			l.errorf("a key that is %s was revoked at %s", step.now, done[0].Key.RevokedAt)
+		}
+	}
+	l.readBack(l.store, list)
+}
+
+func changesAllOrNone(l *lab) {
+	for _, c := range changes {
+		list := l.pair(c.action)
+		before := l.shadow()
+		q := keys.ChangeRequest{Refs: append(refs(list[:2]...), keys.IDRef("absent"))}
+		_, err := c.do(l.service(l.store), ctx, q)
+		l.want(err, keys.ReasonNotFound, "%s of two keys and one that is not there", c.action)
+		l.unchanged(before, "%s", c.action)
+		done, err := c.do(l.service(l.store), ctx, keys.ChangeRequest{Refs: q.Refs[:2]})
+		l.must(err)
+		if len(done) != 2 || done[0].Result != c.result || done[1].Result != c.result {
+			l.errorf("%s gives %+v", c.action, done)
+		}
+		l.audited(l.shadow().Audit[len(before.Audit):], c.action, list[0].ID, list[1].ID)
+		l.empty()
+	}
+}
+
+func changesOnce(l *lab) {
+	for _, c := range changes {
+		list := l.pair(c.action)
+		before := l.shadow()
+		q := keys.ChangeRequest{Refs: []keys.Ref{keys.TextRef(list[0].ID), keys.IDRef(list[0].ID), keys.TextRef(list[0].ID)}}
+		done, err := c.do(l.service(l.store), ctx, q)
+		l.must(err)
+		if len(done) != 1 {
+			l.errorf("%s of one key named three times gives %+v", c.action, done)
+		}
+		l.audited(l.shadow().Audit[len(before.Audit):], c.action, list[0].ID)
+		l.empty()
+	}
+}
+
+func dryRuns(l *lab) {
+	for _, c := range changes {
+		list := l.pair(c.action)
+		before := l.shadow()
+		done, err := c.do(l.service(l.store), ctx, keys.ChangeRequest{Refs: refs(list[:2]...), DryRun: true})
+		if err != nil || len(done) != 2 || done[0].Result != c.result {
+			l.errorf("a dry run of %s gives %+v, %v", c.action, done, err)
+		}
+		l.unchanged(before, "a dry run of %s", c.action)
+		l.empty()
+	}
+	l.bootstrapDryRun()
+}
+
+func (l *lab) bootstrapDryRun() {
+	before := l.shadow()
+	issued, err := l.service(l.store).Bootstrap(ctx, keys.CreateRequest{DryRun: true}, delivered{})
+	if err != nil || len(issued) != 1 {
+		l.errorf("a dry run of bootstrap gives %d keys, %v", len(issued), err)
+	}
+	l.unchanged(before, "a dry run of bootstrap")
+	l.bootstrap(l.store)
+}
+
+func recordsOrNothing(l *lab) {
+	for takes := range 2 {
+		for _, c := range changes {
+			list := l.pair(c.action)
+			before := l.shadow()
+			_, err := c.do(l.service(failing{l.store, takes}), ctx, keys.ChangeRequest{Refs: refs(list[:2]...)})
+			l.wantUnrecorded(err, string(c.action))
+			l.unchanged(before, "%s without audit", c.action)
+			l.empty()
+		}
+		before := l.shadow()
+		_, err := l.service(failing{l.store, takes}).Create(ctx, keys.CreateRequest{Count: 2}, delivered{})
+		l.wantUnrecorded(err, "create")
+		l.unchanged(before, "create without audit")
+	}
+}
+
+func auditsChanges(l *lab) {
+	for _, c := range changes {
+		list := l.pair(c.action)
+		before := len(l.shadow().Audit)
+		_, err := c.do(l.service(l.store), ctx, keys.ChangeRequest{Refs: refs(list[0]), Reason: "as agreed"})
+		l.must(err)
+		for _, e := range l.shadow().Audit[before:] {
+			if e.Before == "" || (e.After == "") != (c.action == keys.ActionDelete) || e.Reason != "as agreed" || e.Forced {
+				l.errorf("%s is recorded as %+v", c.action, e)
+			}
+			if strings.Contains(fmt.Sprintf("%+v", e), list[0].Hash) && list[0].Hash != "" {
+				l.errorf("the audit of %s tells the hash", c.action)
+			}
+		}
+		l.empty()
+	}
+}
+
+func activatesIntoTaken(l *lab) {
+	list := l.pair(keys.ActionActivate)
+	for i := range list {
+		list[i].Label = "one"
+		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, list[i]) })
+	}
+	s := l.service(l.store)
+	before := l.shadow()
+	_, err := s.Activate(ctx, keys.ChangeRequest{Refs: refs(list[0])})
+	l.want(err, keys.ReasonLabelTaken, "activating beside an active key of the label")
+	l.unchanged(before, "activating into a taken label")
+	l.update(func(tx keys.Tx) error { return tx.Delete(ctx, list[2].ID) })
+	before = l.shadow()
+	_, err = s.Activate(ctx, keys.ChangeRequest{Refs: refs(list[:2]...)})
+	l.want(err, keys.ReasonLabelTaken, "activating two keys of one label")
+	l.unchanged(before, "activating two of a label")
+}
+
+func revokesForGood(l *lab) {
+	list := l.pair(keys.ActionRevoke)
+	for i, until := range []keys.Instant{now, now.Add(keys.GuardHorizon)} {
+		list[i].Enabled, list[i].RevokedUntil = false, until
+		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, list[i]) })
+		done, err := l.service(l.store).Revoke(ctx, keys.ChangeRequest{Refs: refs(list[i])})
+		l.must(err)
+		if done[0].Result != keys.Changed || !done[0].Key.RevokedUntil.IsNone() {
+			l.errorf("revoking a key that is off until %s gives %+v", until, done[0])
+		}
+		l.readBack(l.store, []keys.Key{done[0].Key})
+	}
+}

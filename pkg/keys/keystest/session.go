@@ -1,0 +1,155 @@
+package keystest
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// session reads and changes one state. Each of its steps waits for its turn.
+type session struct {
+	*state
+	turn func() (done func())
+}
+
+var _ keys.Tx = (*session)(nil)
+
+// atOnce is the turn of whoever has the state alone.
+func atOnce() func() { return func() {} }
+
+func (s *session) all() []keys.Key { return slices.Collect(maps.Values(s.rows)) }
+
+func (s *session) Key(_ context.Context, id string) (keys.Key, error) {
+	defer s.turn()()
+	return s.find(id)
+}
+
+func (s *session) find(id string) (keys.Key, error) {
+	k, ok := s.rows[id]
+	if !ok {
+		return k, keys.Errorf(keys.ReasonNotFound, "no key has the id %q", id)
+	}
+	return k, nil
+}
+
+func (s *session) Page(_ context.Context, q keys.Query) ([]keys.Key, error) {
+	defer s.turn()()
+	return pageOf(s.all(), q, true, 1000), nil
+}
+
+func (s *session) Count(_ context.Context, now keys.Instant) (map[keys.Status]int, error) {
+	defer s.turn()()
+	counts := map[keys.Status]int{keys.Revoked: 0, keys.Expired: 0, keys.Pending: 0, keys.Active: 0}
+	for _, k := range s.rows {
+		counts[k.Status(now)]++
+	}
+	return counts, nil
+}
+
+func (s *session) Candidates(_ context.Context, token string, now keys.Instant, inactive bool) ([]keys.Key, error) {
+	defer s.turn()()
+	found := candidatesOf(s.all(), token, now, inactive)
+	rank := map[bool]int{true: 0, false: 1}
+	slices.SortFunc(found, func(a, b keys.Key) int {
+		return rank[a.Status(now) == keys.Active] - rank[b.Status(now) == keys.Active]
+	})
+	return found, nil
+}
+
+func (s *session) SlowKeys(context.Context) ([]keys.Key, error) {
+	defer s.turn()()
+	return slices.DeleteFunc(s.all(), func(k keys.Key) bool { return !costly(&k) }), nil
+}
+
+func (s *session) Survivor(_ context.Context, now keys.Instant, role string, except []string) (bool, error) {
+	defer s.turn()()
+	absent := make(map[string]bool, len(except))
+	for _, id := range except {
+		absent[id] = true
+	}
+	others := slices.DeleteFunc(s.all(), func(k keys.Key) bool { return absent[k.ID] })
+	return survives(others, now, role, nil), nil
+}
+
+func (s *session) Insert(_ context.Context, list []keys.Key) error {
+	defer s.turn()()
+	hashes := make(map[string]bool, len(s.rows))
+	for _, k := range s.rows {
+		hashes[k.Hash] = true
+	}
+	for _, k := range list {
+		if _, err := s.find(k.ID); err == nil || hashes[k.Hash] {
+			return errTaken(k)
+		}
+		hashes[k.Hash] = true
+		s.rows[k.ID], s.changed = k, true
+	}
+	return nil
+}
+
+func errTaken(k keys.Key) error {
+	return keys.Errorf(keys.ReasonTokenTaken, "a key with the id or the hash of %s exists", k.ID).OnKey(k.ID)
+}
+
+func (s *session) Replace(_ context.Context, k keys.Key) error {
+	defer s.turn()()
+	if _, err := s.find(k.ID); err != nil {
+		return err
+	}
+	for id, other := range s.rows {
+		if id != k.ID && other.Hash == k.Hash {
+			return errTaken(k)
+		}
+	}
+	s.rows[k.ID], s.changed = k, true
+	return nil
+}
+
+func (s *session) Delete(_ context.Context, id string) error {
+	defer s.turn()()
+	_, err := s.find(id)
+	if err == nil {
+		delete(s.rows, id)
+		s.changed = true
+	}
+	return err
+}
+
+func (s *session) Claimed(context.Context) (keys.Instant, error) {
+	defer s.turn()()
+	return s.claimed, nil
+}
+
+func (s *session) Claim(_ context.Context, at keys.Instant) error {
+	defer s.turn()()
+	if s.claimed.IsNone() {
+		s.claimed, s.changed = at, true
+	}
+	return nil
+}
+
+func (s *session) Record(_ context.Context, events []keys.Event) error {
+	defer s.turn()()
+	s.audit = append(s.audit, events...)
+	s.changed = s.changed || len(events) > 0
+	return nil
+}
+
+func (s *session) Policy(context.Context) (keys.Policy, error) { return keys.DefaultPolicy(), nil }
+
+func (s *session) Deleted(_ context.Context, id string) (keys.Event, error) {
+	defer s.turn()()
+	for _, e := range slices.Backward(s.audit) {
+		if e.KeyID == id && e.Action == keys.ActionDelete {
+			return e, nil
+		}
+	}
+	return keys.Event{}, keys.Errorf(keys.ReasonNotFound, "no key %q was ever deleted here", id)
+}
+
+func (s *session) LockedUntil(context.Context, netip.Addr, keys.Instant) (keys.Instant, error) {
+	return keys.Instant{}, nil
+}
