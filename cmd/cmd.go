@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"os"
@@ -19,9 +20,13 @@ func Run(ctx context.Context, env *Env, args []string) int {
 	root := newRoot(g)
 	root.SetArgs(args)
 	root.SetIn(env.In)
-	root.SetOut(env.Out)
+	out := bufio.NewWriter(env.Out) // what cobra itself prints, which is line by line
+	root.SetOut(out)
 	root.SetErr(env.Err)
 	err := root.ExecuteContext(ctx)
+	if flushed := out.Flush(); err == nil {
+		err = flushed
+	}
 	if err == nil || errors.Is(err, errFindings) || g.readerGone(err) {
 		g.flushNotes()
 		if errors.Is(err, errFindings) {

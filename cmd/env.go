@@ -142,7 +142,11 @@ func (g *globals) openFor(ctx context.Context, a access, dryRun bool) (*keys.Ser
 	if err != nil {
 		return nil, nil, err
 	}
-	return &keys.Service{Store: store, Now: g.Now, Rand: g.Rand, Actor: g.Actor()}, store, nil
+	svc := &keys.Service{Store: store, Now: g.Now, Rand: g.Rand}
+	if a != toRead {
+		svc.Actor = g.Actor() // to ask who we are takes time, which a read need not spend
+	}
+	return svc, store, nil
 }
 
 // glance opens the database for somebody who will not wait long and wants to

@@ -119,7 +119,7 @@ func missing(g *globals, e *keys.Error) []string {
 	other := "or name another file with --db or KEYREEVE_DB"
 	dir := filepath.Dir(e.Path)
 	switch _, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
+	case g.db != "" && errors.Is(err, fs.ErrNotExist): // the default directory is bootstrap's to make
 		return []string{"if that is the right path, make its directory: mkdir -p -m 700 " + shellQuote(dir), other}
 	case g.verb == "bootstrap":
 		return say("name another file with --db or KEYREEVE_DB")

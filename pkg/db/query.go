@@ -1,11 +1,7 @@
 package db
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
-	"errors"
-	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -22,7 +18,7 @@ func (r *rows) Page(ctx context.Context, q keys.Query) ([]keys.Key, error) {
 		p = r.projection(q.Fields | keys.FieldsOf(keys.FieldID, keys.FieldCreatedAt))
 	}
 	if q.Ref != nil {
-		return r.referenced(ctx, p, limit, r.reference(q.Ref))
+		return r.referenced(ctx, p, limit, all(r.reference(q.Ref), r.matching(q), r.behind(q.After)))
 	}
 	match := r.matching(q)
 	if q.After == nil {
@@ -44,14 +40,21 @@ func (r *rows) ordered(ctx context.Context, p projection, limit int, c cond) ([]
 	return r.fetchSome(ctx, p, min(limit, pageSize), tail, append(c.args, limit)...)
 }
 
-// referenced sorts what it found itself: asked to, the engine might walk the
-// whole table in order instead of looking up a few ids.
+// referenced sorts by expressions: by the columns, the engine might walk the whole
+// table in their order instead of looking up a few ids.
 func (r *rows) referenced(ctx context.Context, p projection, limit int, c cond) ([]keys.Key, error) {
-	found, err := r.fetchSome(ctx, p, 1, " WHERE "+c.sql+" LIMIT ?", append(c.args, limit)...)
-	slices.SortFunc(found, func(a, b keys.Key) int {
-		return cmp.Or(cmp.Compare(b.CreatedAt.Millis(), a.CreatedAt.Millis()), cmp.Compare(a.ID, b.ID))
-	})
-	return found, err
+	tail := " WHERE " + c.sql + " ORDER BY +" + r.column[keys.FieldCreatedAt] + " DESC, +" + r.column[keys.FieldID] + " LIMIT ?"
+	return r.fetchSome(ctx, p, 1, tail, append(c.args, limit)...)
+}
+
+// behind is the condition that a key comes after this one, which may be nil.
+func (r *rows) behind(k *keys.Key) cond {
+	if k == nil {
+		return always(true)
+	}
+	created, id := "+"+r.column[keys.FieldCreatedAt], "+"+r.column[keys.FieldID]
+	at := r.bind(keys.FieldCreatedAt, &k.CreatedAt)
+	return either(cond{created + " < ?", []any{at}}, cond{created + " = ? AND " + id + " > ?", []any{at, k.ID}})
 }
 
 // Count implements [keys.Reader].
@@ -91,16 +94,9 @@ func (r *rows) Survivor(ctx context.Context, now keys.Instant, role string, exce
 	if role != "" {
 		conds = append(conds, r.compare(keys.FieldRole, "=", &role))
 	}
-	if len(except) > 0 {
-		c := cond{sql: r.column[keys.FieldID] + " NOT IN (?" + strings.Repeat(", ?", len(except)-1) + ")"}
-		for _, id := range except {
-			c.args = append(c.args, id)
-		}
-		conds = append(conds, c)
-	}
 	// The literal lets the partial index of enabled keys serve the common case.
 	for _, on := range r.switchedOn(now) {
-		found, err := r.exists(ctx, all(append(conds, on)...))
+		found, err := r.outside(ctx, all(append(conds, on)...), except)
 		if found || err != nil {
 			return found, err
 		}
@@ -121,13 +117,26 @@ func (r *rows) switchedOn(now keys.Instant) []cond {
 	return ways
 }
 
-func (r *rows) exists(ctx context.Context, c cond) (bool, error) {
-	var one int
-	err := r.session.queryRow(ctx, "SELECT 1 FROM "+quote(r.Table)+" WHERE "+c.sql+" LIMIT 1", c.args...).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+// outside tells whether a key of the condition is not in except, which may be
+// longer than a statement's list of parameters: one more row than that must be.
+func (r *rows) outside(ctx context.Context, c cond, except []string) (bool, error) {
+	excepted := make(map[string]bool, len(except))
+	for _, id := range except {
+		excepted[id] = true
 	}
-	return err == nil, wrap(err, r.path, "looking for another key")
+	query := "SELECT " + r.column[keys.FieldID] + " FROM " + quote(r.Table) + " WHERE " + c.sql + " LIMIT ?"
+	rs, err := r.session.query(ctx, query, append(c.args, len(excepted)+1)...)
+	if err != nil {
+		return false, wrap(err, r.path, "looking for another key")
+	}
+	defer rs.Close()
+	for rs.Next() {
+		var id string
+		if err := rs.Scan(&id); err != nil || !excepted[id] {
+			return err == nil, wrap(err, r.path, "looking for another key")
+		}
+	}
+	return false, wrap(rs.Err(), r.path, "looking for another key")
 }
 
 // Candidates implements [keys.Reader].

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -122,7 +123,7 @@ func (r *rows) Replace(ctx context.Context, k keys.Key) error {
 		return wrap(err, r.path, "changing key "+k.ID)
 	}
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return r.undone(k.ID, err)
+		return r.missed(ctx, k.ID, err)
 	}
 	r.changed = true
 	return r.kept(ctx, &k)
@@ -136,7 +137,7 @@ func (r *rows) Delete(ctx context.Context, id string) error {
 		return wrap(err, r.path, "deleting key "+id)
 	}
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return r.undone(id, err)
+		return r.missed(ctx, id, err)
 	}
 	r.changed = true
 	if !r.triggers {
@@ -146,6 +147,18 @@ func (r *rows) Delete(ctx context.Context, id string) error {
 		return r.undone(id, err)
 	}
 	return nil
+}
+
+// missed explains a statement that changed nothing: there is no such key, or a
+// trigger ignored it.
+func (r *rows) missed(ctx context.Context, id string, err error) error {
+	if err == nil {
+		_, err = r.Key(ctx, id)
+	}
+	if errors.Is(err, &keys.Error{Reason: keys.ReasonNotFound}) {
+		return err
+	}
+	return r.undone(id, err)
 }
 
 // kept reads the key again where a trigger could have changed what was written.

@@ -81,11 +81,15 @@ func (d *DB) update(ctx context.Context, fn func(*tx) error) error {
 	if err := d.patiently(ctx, s, "BEGIN IMMEDIATE"); err != nil {
 		return wrap(err, path, "changing the database")
 	}
-	if err := d.change(ctx, s, fn); err != nil {
-		rollback(ctx, s)
-		return err
-	}
-	return nil
+	committed := false
+	defer func() { // also if fn panics: a server may recover, and would keep the lock
+		if !committed {
+			rollback(ctx, s)
+		}
+	}()
+	err = d.change(ctx, s, fn)
+	committed = err == nil
+	return err
 }
 
 // change does the work between BEGIN and COMMIT, and commits.

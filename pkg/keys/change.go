@@ -158,9 +158,9 @@ func (s *Service) labelFree(ctx context.Context, tx Tx, k *Key, now Instant) err
 	if err != nil || !policy.UniqueLabels {
 		return err
 	}
-	same, err := tx.Page(ctx, Query{Ref: &RefQuery{Label: k.Label}})
+	same, err := tx.Page(ctx, Query{Now: now, Statuses: []Status{Active, Pending}, Ref: &RefQuery{Label: k.Label}})
 	for i := range same {
-		if same[i].ID != k.ID && usable(&same[i], now) {
+		if same[i].ID != k.ID {
 			return Errorf(ReasonLabelTaken, "the label %q belongs to key %s already", PrintableText(k.Label), same[i].ID).OnKey(same[i].ID)
 		}
 	}

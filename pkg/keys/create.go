@@ -103,15 +103,24 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 	if err := q.Validate(s.now()); err != nil {
 		return nil, err
 	}
-	if err := s.unusedToken(ctx, q.Supplied); err != nil {
-		return nil, err
-	}
 	for try := 0; ; try++ {
+		tried, err := s.unusedToken(ctx, q.Supplied)
+		if err != nil {
+			return nil, err
+		}
 		issued, err := s.mint(q)
 		if err != nil {
 			return nil, err
 		}
-		err = s.deliver(ctx, q, issued, d, action)
+		err = s.deliver(ctx, q, issued, d, func(tx Tx) error {
+			if err := s.stillUnused(ctx, tx, q.Supplied, tried); err != nil {
+				return err
+			}
+			return s.insert(ctx, tx, q, issued, action)
+		})
+		if errors.Is(err, errOvertaken) {
+			continue
+		}
 		if try < redraws && q.Supplied == "" && errors.Is(err, &Error{Reason: ReasonTokenTaken}) {
 			continue
 		}
@@ -122,24 +131,42 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 	}
 }
 
-// unusedToken refuses a supplied token that some key has already. A slow hash
-// has a salt, so no unique index would notice.
-func (s *Service) unusedToken(ctx context.Context, token string) error {
+// unusedToken refuses a supplied token that some key has already, and returns the
+// keys that it was tried on. A slow hash has a salt: no unique index would notice.
+func (s *Service) unusedToken(ctx context.Context, token string) ([]Key, error) {
+	if token == "" {
+		return nil, nil
+	}
+	tried, err := s.candidates(ctx, token, s.now())
+	if err != nil && !errors.Is(err, &Error{Reason: ReasonEmpty}) {
+		return nil, err
+	}
+	if k := matching(tried, token); k != nil {
+		return nil, Errorf(ReasonTokenTaken, "the supplied token belongs to key %s already", k.ID).OnKey(k.ID)
+	}
+	return tried, nil
+}
+
+// errOvertaken says that a key came meanwhile which a supplied token must be tried
+// on first, and that not under the lock: the hash is slow.
+var errOvertaken = errors.New("another key came first")
+
+// stillUnused looks under the lock for keys that the token was not tried on.
+func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []Key) error {
 	if token == "" {
 		return nil
 	}
-	k, err := s.match(ctx, token, s.now())
-	if err != nil && !errors.Is(err, &Error{Reason: ReasonEmpty}) {
-		return err
+	list, err := tx.Candidates(ctx, token, s.now(), true)
+	for _, k := range list {
+		if !slices.ContainsFunc(tried, func(t Key) bool { return t.ID == k.ID && t.Hash == k.Hash }) {
+			return errOvertaken
+		}
 	}
-	if k == nil {
-		return nil
-	}
-	return Errorf(ReasonTokenTaken, "the supplied token belongs to key %s already", k.ID).OnKey(k.ID)
+	return err
 }
 
-// deliver stages, commits and publishes.
-func (s *Service) deliver(ctx context.Context, q CreateRequest, issued []Issued, d Delivery, action Action) error {
+// deliver stages, commits what insert does, and publishes.
+func (s *Service) deliver(ctx context.Context, q CreateRequest, issued []Issued, d Delivery, insert func(Tx) error) error {
 	if q.DryRun {
 		d = noDelivery{}
 	}
@@ -148,7 +175,7 @@ func (s *Service) deliver(ctx context.Context, q CreateRequest, issued []Issued,
 	}
 	seen := false
 	err := s.Store.Update(ctx, func(tx Tx) error {
-		if err := s.insert(ctx, tx, q, issued, action); err != nil {
+		if err := insert(tx); err != nil {
 			return err
 		}
 		if q.DryRun {

@@ -124,17 +124,30 @@ func notFound(ctx context.Context, r Reader, text string) error {
 }
 
 // match returns the key that the token belongs to, whatever its status, nil for
-// none. A row whose hash cannot be computed never matches, and hides no other.
+// none.
 func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, error) {
-	var list []Key
-	err := s.Store.View(ctx, func(r Reader) (err error) {
+	list, err := s.candidates(ctx, token, now)
+	if err != nil {
+		return nil, err
+	}
+	return matching(list, token), nil
+}
+
+func (s *Service) candidates(ctx context.Context, token string, now Instant) (list []Key, err error) {
+	err = s.Store.View(ctx, func(r Reader) error {
 		list, err = r.Candidates(ctx, token, now, true)
 		return err
 	})
+	return list, err
+}
+
+// matching returns the key of the list that the token belongs to, nil for none. A
+// row whose hash cannot be computed never matches, and hides no other.
+func matching(list []Key, token string) *Key {
 	for i := range list {
 		if ok, err := list[i].Scheme.Matches(list[i].Hash, token, nil); err == nil && ok {
-			return &list[i], nil
+			return &list[i]
 		}
 	}
-	return nil, err
+	return nil
 }

@@ -82,8 +82,23 @@ type enough struct{}
 func (l *lab) errorf(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.failures = append(l.failures, fmt.Errorf(format, args...))
+	if len(l.failures) < mostFailures {
+		l.failures = append(l.failures, cut{fmt.Errorf(format, args...)})
+	}
 }
+
+// mostFailures is how many of one case are told, and mostText how much of each.
+const mostFailures, mostText = 5, 2000
+
+// cut is an error with the beginning of its text.
+type cut struct{ error }
+
+func (c cut) Error() string {
+	text := c.error.Error()
+	return text[:min(len(text), mostText)]
+}
+
+func (c cut) Unwrap() error { return c.error }
 
 // must ends the case if err is an error. Only the case's own goroutine may call it.
 func (l *lab) must(err error) {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -24,32 +25,28 @@ func memoryDatabase(*testing.T) Database {
 func TestMemory(t *testing.T) { Run(t, memoryDatabase) }
 
 // naive is a store as one would write it first: every step is safe, and nothing
-// holds them together. Between any two others get their turn.
+// holds them together. Where there are others, they get their turn between any two.
 type naive struct {
 	*Memory
 	step    sync.Mutex
-	working atomic.Int32
+	handles int
 }
 
 func (n *naive) turn() func() {
 	n.step.Lock()
 	return func() {
 		n.step.Unlock()
-		if n.working.Load() > 1 {
-			time.Sleep(200 * time.Microsecond)
+		if n.handles > 1 {
+			time.Sleep(time.Millisecond)
 		}
 	}
 }
 
 func (n *naive) View(_ context.Context, fn func(keys.Reader) error) error {
-	n.working.Add(1)
-	defer n.working.Add(-1)
 	return fn(&session{state: n.state, turn: n.turn})
 }
 
 func (n *naive) Update(_ context.Context, fn func(keys.Tx) error) error {
-	n.working.Add(1)
-	defer n.working.Add(-1)
 	if err := fn(&session{state: n.state, turn: n.turn}); err != nil {
 		return err
 	}
@@ -61,7 +58,10 @@ func (n *naive) Update(_ context.Context, fn func(keys.Tx) error) error {
 func naiveDatabase(*testing.T) Database {
 	n := &naive{Memory: NewMemory()}
 	return Database{
-		Open: func() (keys.Store, error) { return n, nil },
+		Open: func() (keys.Store, error) {
+			n.handles++
+			return n, nil
+		},
 		Audit: func() ([]keys.Event, error) {
 			defer n.turn()()
 			return slices.Clone(n.state.audit), nil
@@ -74,16 +74,60 @@ func naiveDatabase(*testing.T) Database {
 }
 
 // beyondNaive are the promises that take more than safe steps.
-var beyondNaive = []string{}
+var beyondNaive = []string{
+	"rows/an id exists once", "rows/a hash exists once", "rows/many keys at once",
+	"transactions/an error undoes everything", "transactions/a panic undoes everything",
+	"transactions/View is one state", "transactions/an ended context changes nothing",
+	"crowd/no change is lost", "crowd/readers never see half a change",
+	"bootstrap/one of a crowd wins", "bootstrap/what fails leaves it open",
+	"create/all or none", "create/one of a crowd gets a label", "create/one of a crowd gets a supplied token",
+	"change/a dry run keeps nothing", "change/what cannot be recorded does not happen",
+	"change/activation into a taken label",
+	"guard/refuses what the model refuses", "guard/a crowd that revokes leaves one", "guard/a crowd that deletes leaves one",
+}
+
+// lucky is a promise that a naive store breaks or not: the time that slow hashes
+// take can keep the crowd apart.
+const lucky = "create/slow keys stay few in a crowd"
 
 func TestNaiveStoreFails(t *testing.T) {
 	var failed []string
 	for _, p := range promises() {
-		if _, err := p.kept(naiveDatabase(t)); err != nil {
+		if _, err := p.kept(naiveDatabase(t)); err != nil && p.name != lucky {
 			failed = append(failed, p.name)
 		}
 	}
-	if !slices.Equal(failed, beyondNaive) {
-		t.Errorf("a naive store fails\n%q, want\n%q", failed, beyondNaive)
+	if diff := cmp.Diff(beyondNaive, failed); diff != "" {
+		t.Errorf("a naive store fails other promises:\n%s", diff)
+	}
+}
+
+// poor is a store whose table has little more than ids and hashes.
+type poor struct{ *Memory }
+
+func (p poor) Info() keys.Info {
+	i := p.Memory.Info()
+	i.Fields = keys.FieldsOf(keys.FieldID, keys.FieldHash, keys.FieldCreatedAt, keys.FieldStatus)
+	return i
+}
+
+func TestPromisesAskForFieldsOnlyWhereTheyNeedThem(t *testing.T) {
+	skipped := 0
+	for _, p := range promises() {
+		d := memoryDatabase(t)
+		open := d.Open
+		d.Open = func() (keys.Store, error) {
+			s, err := open()
+			return poor{s.(*Memory)}, err
+		}
+		lacking, err := p.kept(d)
+		if len(lacking) > 0 {
+			skipped++
+		} else if err != nil {
+			t.Errorf("%s: %v", p.name, err)
+		}
+	}
+	if skipped == 0 || skipped > len(promises())/2 {
+		t.Errorf("%d of %d promises are skipped", skipped, len(promises()))
 	}
 }

@@ -1,0 +1,186 @@
+package cmd_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var benchKeys = flag.Int("keys", 1_000_000, "how many keys the database of the process benchmark holds")
+
+// BenchmarkProcess measures whole processes beside what they are to be compared
+// with: a Go program that says hello, and the sqlite3 shell with the same
+// statement. Both sides run in turns; the medians and their ratio are printed.
+//
+//	go test ./cmd -run '^$' -bench Process -benchtime 1x
+func BenchmarkProcess(b *testing.B) {
+	shell, err := exec.LookPath("sqlite3")
+	if err != nil {
+		b.Skip("no sqlite3 shell to compare with")
+	}
+	p := newProcessBench(b, shell)
+	for _, row := range p.rows() {
+		b.Run(row.name, func(b *testing.B) {
+			for b.Loop() {
+				p.measure(b, row)
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// command is one side of a row; sql goes to the shell, on the same database.
+type command struct {
+	args  []string
+	stdin string
+}
+
+type benchRow struct {
+	name         string
+	limit        float64
+	ours, theirs func(i int) command
+}
+
+type processBench struct {
+	dir, keyreeve, hello, shell, db string
+	id, token, digest               string
+}
+
+func newProcessBench(b *testing.B, shell string) *processBench {
+	dir := b.TempDir()
+	p := &processBench{dir: dir, shell: shell, db: filepath.Join(dir, "keys.db")}
+	p.keyreeve, p.hello = build(b, dir, "keyreeve", ".."), build(b, dir, "hello", helloSource(b, dir))
+	p.run(b, command{args: []string{p.keyreeve, "bootstrap", "--db", p.db}})
+	p.run(b, command{args: []string{p.keyreeve, "create", "--label", "flip", "--db", p.db}})
+	tokens := filepath.Join(dir, "tokens")
+	p.run(b, command{args: []string{p.keyreeve, "create", "--count", fmt.Sprint(*benchKeys), "--out", tokens, "--db", p.db}})
+	list, err := os.ReadFile(tokens)
+	if err != nil {
+		b.Fatal(err)
+	}
+	lines := strings.Fields(string(list))
+	p.token = lines[len(lines)/2]
+	p.id = strings.TrimPrefix(p.token, "kr_")[:8]
+	p.digest = p.query(b, "SELECT hash FROM keyreeve_keys WHERE id = '"+p.id+"'")
+	return p
+}
+
+func helloSource(b *testing.B, dir string) string {
+	src := filepath.Join(dir, "hello.go")
+	text := "package main\n\nimport \"os\"\n\nfunc main() { os.Stdout.WriteString(\"hello\\n\") }\n"
+	if err := os.WriteFile(src, []byte(text), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return src
+}
+
+func build(b *testing.B, dir, name, source string) string {
+	built, out := filepath.Join(dir, name+".built"), filepath.Join(dir, name)
+	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", built, source)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := c.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, text)
+	}
+	// Copied, as an installed program is: what a linker has just written lies in
+	// memory so that starting it takes a tenth longer.
+	program, err := os.ReadFile(built)
+	if err == nil {
+		err = os.WriteFile(out, program, 0o700)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return out
+}
+
+// everyColumn is what show and verify read.
+const everyColumn = `id, label, description, owner, prefix, masked, scheme, role, scopes, resource, networks, rate_limit, enabled,
+	not_before, expires_at, created_at, created_by, revoked_at, revoked_by, revoked_reason, revoked_until, last_used_at, last_used_from,
+	successor, predecessor, request_id, metadata`
+
+func (p *processBench) rows() []benchRow {
+	us := func(args ...string) func(int) command {
+		return func(int) command { return command{args: append(append([]string{p.keyreeve}, args...), "--db", p.db)} }
+	}
+	sql := func(statement string) func(int) command {
+		return func(int) command { return command{args: []string{p.shell, p.db, statement}} }
+	}
+	hello := func(int) command { return command{args: []string{p.hello}} }
+	byID := sql("SELECT " + everyColumn + " FROM keyreeve_keys WHERE id = '" + p.id + "'")
+	insert := func(i int) command {
+		return sql(fmt.Sprintf("PRAGMA synchronous = FULL; INSERT INTO keyreeve_keys (id, masked, scheme, hash, created_at)"+
+			" VALUES ('shell%d', 'kr_shell', 'sha256', '%064x', %d)", time.Now().UnixNano(), time.Now().UnixNano(), i))(i)
+	}
+	verify := us("verify", "-o", "json")
+	return []benchRow{
+		{"help", 2.0, us("help"), hello},
+		{"version", 2.0, us("version"), hello},
+		{"completion-bash", 2.0, us("completion", "bash"), hello},
+		{"show-json", 1.8, us("show", p.id, "-o", "json"), byID},
+		{"show-table", 2.0, us("show", p.id), byID},
+		{"verify", 1.8, func(i int) command { c := verify(i); c.stdin = p.token; return c },
+			sql("SELECT " + everyColumn + " FROM keyreeve_keys WHERE hash = '" + p.digest + "'")},
+		{"complete-newest", 1.8, p.complete(""), sql("SELECT id, label FROM keyreeve_keys ORDER BY created_at DESC, id LIMIT 200")},
+		{"complete-prefix", 1.8, p.complete("ab"), sql("SELECT id, label FROM keyreeve_keys WHERE id >= 'ab' AND id < 'ac' LIMIT 200")},
+		{"create", 2.0, us("create"), insert},
+		{"revoke", 2.0, func(i int) command { return us([]string{"revoke", "activate"}[i%2], "flip")(i) }, insert},
+	}
+}
+
+// complete asks for ids as a shell does: the database is in a variable, since
+// what is typed comes last.
+func (p *processBench) complete(typed string) func(int) command {
+	return func(int) command {
+		return command{args: []string{p.keyreeve, "__complete", "show", "--db", p.db, typed}}
+	}
+}
+
+// measure runs both sides in turns and prints their medians.
+func (p *processBench) measure(b *testing.B, row benchRow) {
+	const rounds = 40
+	var ours, theirs []time.Duration
+	for i := range rounds + 2 {
+		a, c := p.run(b, row.ours(i)), p.run(b, row.theirs(i))
+		if i >= 2 { // the first runs fill the caches
+			ours, theirs = append(ours, a), append(theirs, c)
+		}
+	}
+	a, c := median(ours), median(theirs)
+	ratio := float64(a) / float64(c)
+	b.ReportMetric(ratio, "ratio")
+	fmt.Fprintf(os.Stderr, "%-16s ours %7.2f ms   theirs %7.2f ms   %.2fx of at most %.1fx\n",
+		row.name, milliseconds(a), milliseconds(c), ratio, row.limit)
+}
+
+func (p *processBench) run(b *testing.B, c command) time.Duration {
+	process := exec.Command(c.args[0], c.args[1:]...)
+	process.Stdin = strings.NewReader(c.stdin)
+	var stderr strings.Builder
+	process.Stderr = &stderr
+	begin := time.Now()
+	if err := process.Run(); err != nil {
+		b.Fatalf("%v: %v\n%s", c.args, err, stderr.String())
+	}
+	return time.Since(begin)
+}
+
+func (p *processBench) query(b *testing.B, statement string) string {
+	out, err := exec.Command(p.shell, p.db, statement).Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func median(list []time.Duration) time.Duration {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
