@@ -84,8 +84,8 @@ func (d *delivery) Stage(issued []keys.Issued) (err error) {
 	case err != nil:
 		return err
 	case len(d.doc) > pipeLimit && !d.g.OutFile:
-		return keys.Errorf(keys.ReasonInvalid, "%d tokens are more than a pipe or terminal can take at once: name a new file with --out, or redirect to one",
-			len(issued))
+		return keys.Errorf(keys.ReasonInvalid, "the output is %d bytes, more than a pipe or terminal takes at once: name a new file with --out, or redirect to one",
+			len(d.doc))
 	}
 	return nil
 }
@@ -175,42 +175,4 @@ func (d *delivery) Discard() {
 		d.staged.discard()
 		d.staged = nil
 	}
-}
-
-// place tells where the tokens went.
-func (d *delivery) place() string {
-	switch {
-	case d.out != "":
-		return "in " + d.out
-	case d.envFile != "":
-		return "in " + d.envFile + ", as " + d.envName
-	}
-	return "on standard output"
-}
-
-// render returns the new keys in the output format, with or without tokens.
-func (d *delivery) render(withTokens bool) ([]byte, error) {
-	o, err := d.g.options(d.fields)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	switch {
-	case o.Format == render.K8sSecret && withTokens:
-		err = render.Secrets(&b, d.results(true))
-	case withTokens || o.Format != render.Table && o.Format != render.Wide && o.Format != render.K8sSecret:
-		err = render.Results(&b, o, d.results(withTokens), d.single)
-	}
-	return b.Bytes(), err
-}
-
-func (d *delivery) results(withTokens bool) []render.Result {
-	list := make([]render.Result, len(d.issued))
-	for i, is := range d.issued {
-		list[i] = render.Result{Key: is.Key, Result: string(keys.Created)}
-		if withTokens {
-			list[i].Token = is.Token
-		}
-	}
-	return list
 }

@@ -65,7 +65,7 @@ func (d *dotenv) with(token string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	line := regexp.MustCompile(`(?m)^(\x{FEFF}?[ \t]*(?:export[ \t]+)?` + d.name + `[ \t]*=[ \t]*)([^\r\n]*)`)
+	line := regexp.MustCompile(`(?m)^(\x{FEFF}?[ \t]*(?:export[ \t]+)?` + d.name + `[ \t]*=[ \t]*)([^\n]*?)\r?$`)
 	found := line.FindAllSubmatchIndex(d.old, -1)
 	switch len(found) {
 	case 0:

@@ -10,6 +10,18 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
+// describe writes what a command does and how to use it, or what a topic says.
+func describe(c *cobra.Command, _ []string) {
+	text := c.Long
+	if text == "" {
+		text = c.Short
+	}
+	if !c.IsAdditionalHelpTopicCommand() {
+		text += "\n\n" + c.UsageString()
+	}
+	fmt.Fprintln(c.OutOrStdout(), strings.TrimRight(text, "\n"))
+}
+
 // usage writes how to use a command, with examples first: they are what people
 // look for. It is no template, since that would cost each start of the program.
 func usage(c *cobra.Command) error {

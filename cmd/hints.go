@@ -67,7 +67,10 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	},
 	keys.ReasonMissing:     missing,
 	keys.ReasonNotDatabase: func(*globals, *keys.Error) []string { return say("name another file with --db or KEYREEVE_DB") },
-	keys.ReasonPolicy: func(g *globals, _ *keys.Error) []string {
+	keys.ReasonPolicy: func(g *globals, e *keys.Error) []string {
+		if e.Path != "" { // the rules themselves are wrong
+			return say("see the rules: sqlite3 %s 'SELECT * FROM keyreeve_settings'", shellQuote(e.Path))
+		}
 		return []string{"see which keys there are: " + g.command("list -o wide"), "a generated token is not limited: " + g.command("create")}
 	},
 	keys.ReasonEmpty: func(g *globals, _ *keys.Error) []string {
@@ -105,8 +108,8 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		}
 		return say("see how it is now: %s", g.command("list"))
 	},
-	keys.ReasonUndone: func(*globals, *keys.Error) []string {
-		return say("see what the database itself does on a change: sqlite3 FILE .schema")
+	keys.ReasonUndone: func(_ *globals, e *keys.Error) []string {
+		return say("see what the database itself does on a change: sqlite3 %s .schema", shellQuote(e.Path))
 	},
 	keys.ReasonCorrupt: func(_ *globals, e *keys.Error) []string {
 		return say("check the file: sqlite3 %s 'PRAGMA integrity_check'", shellQuote(e.Path))

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -67,11 +66,7 @@ func inputName(path string) string {
 func (g *globals) promptSecret(ctx context.Context) ([]byte, error) {
 	fmt.Fprint(g.Err, "token: ")
 	defer fmt.Fprintln(g.Err)
-	line, err := g.ReadSecret(ctx)
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	return line, err
+	return g.ReadSecret(ctx)
 }
 
 // interruptible gives up waiting for read when ctx ends. The read itself goes on

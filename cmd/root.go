@@ -64,6 +64,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetHelpCommand(help)
 	root.SetHelpCommandGroupID(groupMore)
 	root.SetUsageFunc(usage)
+	root.SetHelpFunc(describe)
 	finish(root, g)
 	return root
 }

@@ -53,11 +53,22 @@ func wrongArgs(c *cobra.Command, args []string) error {
 	case c.HasParent():
 		return keys.Errorf(keys.ReasonInvalid, "there is no use for the argument %s: the form is %s", shown(args[len(args)-1]), c.UseLine())
 	}
-	meant := c.SuggestionsFor(args[0])
+	meant := suggestions(c, args[0])
 	if len(meant) == 0 {
 		return keys.Errorf(keys.ReasonInvalid, "there is no command %s", shown(args[0]))
 	}
 	return keys.Errorf(keys.ReasonInvalid, "there is no command %s: did you mean %s?", shown(args[0]), strings.Join(meant, " or "))
+}
+
+// suggestions returns the commands that somebody may have meant. Words that other
+// servers use say more than letters: deactivate is not a slip of activate.
+func suggestions(root *cobra.Command, typed string) []string {
+	for _, c := range root.Commands() {
+		if slices.Contains(c.SuggestFor, strings.ToLower(typed)) {
+			return []string{c.Name()}
+		}
+	}
+	return root.SuggestionsFor(typed)
 }
 
 // flagError tells which flag it was, and what it wants.

@@ -40,6 +40,8 @@ func ParseColumns(list string) ([]string, error) {
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
 		switch {
+		case keys.LooksLikeToken(name):
+			return nil, keys.Errorf(keys.ReasonInvalid, "what looks like a token is no column: there are %s", strings.Join(known, ", "))
 		case !slices.Contains(known, name):
 			return nil, keys.Errorf(keys.ReasonInvalid, "no column is called %q: there are %s", name, strings.Join(known, ", "))
 		case slices.Contains(names, name):

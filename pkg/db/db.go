@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -28,7 +29,7 @@ type DB struct {
 	own     bool // Close closes the pool
 	options Options
 	table   *table
-	schema  int // version found, 0 until the native schema exists
+	schema  atomic.Int64 // version last seen, 0 until the native schema exists
 	steps   []string
 	created bool
 }
@@ -147,7 +148,7 @@ func (d *DB) patiently(ctx context.Context, s session, statement string) error {
 func (d *DB) Info() keys.Info {
 	return keys.Info{
 		Layout: d.table.Family, Era: d.table.Era, Path: d.options.Path,
-		Fields: d.table.fields(), PrefixID: d.table.PrefixID, Schema: d.schema,
+		Fields: d.table.fields(), PrefixID: d.table.PrefixID, Schema: int(d.schema.Load()),
 	}
 }
 

@@ -37,6 +37,7 @@ var meanings = map[int]meaning{
 	sqlite3.SQLITE_CONSTRAINT:            {keys.ReasonFailed, "a constraint in %s forbids it"},
 	sqlite3.SQLITE_CONSTRAINT_UNIQUE:     {keys.ReasonTokenTaken, "%s already has a key with one of these values"},
 	sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: {keys.ReasonTokenTaken, "%s already has a key with this id"},
+	sqlite3.SQLITE_CONSTRAINT_TRIGGER:    {keys.ReasonUndone, "a trigger in %s forbids it"},
 
 	sqlite3.SQLITE_READONLY_ROLLBACK:  {keys.ReasonHotJournal, "a crash left %s in the middle of a change, which only a user who may write it can undo"},
 	sqlite3.SQLITE_READONLY_RECOVERY:  {keys.ReasonHotJournal, "a crash left %s with a write-ahead log, which only a user who may write it can recover"},
@@ -72,7 +73,7 @@ func wrap(err error, path, doing string) error {
 	}
 	m := meaningOf(err)
 	about := m.about(path)
-	if m.reason == keys.ReasonFailed { // our words say little here
+	if m.reason == keys.ReasonFailed || m.reason == keys.ReasonUndone { // our words say little here
 		about += ": " + err.Error()
 	}
 	return keys.Errorf(m.reason, "%s: %s", doing, about).OnPath(path).Because(err)

@@ -32,7 +32,14 @@ func (l *nativeLedger) Claimed(ctx context.Context) (keys.Instant, error) {
 func (l *nativeLedger) Claim(ctx context.Context, at keys.Instant) error {
 	_, err := l.session.exec(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
 	l.changed = true
-	return wrap(err, l.path, "claiming the database")
+	if err != nil {
+		return wrap(err, l.path, "claiming the database")
+	}
+	held, err := l.Claimed(ctx)
+	if err == nil && held.IsNone() {
+		return keys.Errorf(keys.ReasonUndone, "the database did not keep its claim: a trigger of its own may forbid it").OnPath(l.path)
+	}
+	return err
 }
 
 // Policy implements [keys.LedgerReader].
@@ -49,7 +56,7 @@ func (l *nativeLedger) Policy(ctx context.Context) (keys.Policy, error) {
 			return p, wrap(err, l.path, "reading the policy")
 		}
 		if err := p.Set(name, value); err != nil {
-			return p, err
+			return p, onPath(err, l.path)
 		}
 	}
 	return p, wrap(rs.Err(), l.path, "reading the policy")
@@ -63,22 +70,18 @@ const (
 
 // Record implements [keys.Ledger].
 func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
-	stmt, err := l.session.prepare(ctx, recordEvent)
-	if err != nil {
-		return wrap(err, l.path, "recording the change")
-	}
-	defer stmt.Close()
 	before, err := l.audited(ctx)
 	if err != nil {
 		return err
 	}
 	l.changed = true
-	for _, e := range events {
-		_, err := stmt.ExecContext(context.WithoutCancel(ctx), e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
-			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After))
-		if err != nil {
-			return wrap(err, l.path, "recording the change")
-		}
+	err = l.session.execEach(ctx, recordEvent, len(events), func(i int) []any {
+		e := &events[i]
+		return []any{e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
+			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After)}
+	})
+	if err != nil {
+		return wrap(err, l.path, "recording the change")
 	}
 	after, err := l.audited(ctx)
 	if err == nil && l.triggers && after-before != len(events) {

@@ -33,16 +33,12 @@ const applicationID = 0x4b525645
 // ensureSchema makes the native tables where there are none yet, in the same
 // transaction as the claim.
 func (d *DB) ensureSchema(ctx context.Context, s session) error {
-	found, err := hasNativeTables(ctx, s)
-	if err != nil {
-		return wrap(err, d.options.Path, "reading the schema")
-	}
-	if found {
-		return nil
-	}
 	names, err := tableNames(ctx, s)
 	if err != nil {
 		return wrap(err, d.options.Path, "reading the schema")
+	}
+	if isNative(names) {
+		return nil
 	}
 	if len(names) == 0 {
 		if err := d.exec(ctx, s, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
@@ -68,7 +64,6 @@ func (d *DB) migrate(ctx context.Context, s session, from int) error {
 	} else if err := d.exec(ctx, s, "UPDATE keyreeve_state SET schema_version = ?", version); err != nil {
 		return err
 	}
-	d.schema = version
 	return nil
 }
 
@@ -85,14 +80,15 @@ func (d *DB) Migrate(ctx context.Context, done func(tx keys.Tx, from, to int) er
 		if err != nil {
 			return wrap(err, d.options.Path, "reading the schema version")
 		}
-		if d.schema = from; from > len(d.steps) {
-			return d.readable()
+		if from > len(d.steps) {
+			return d.readable(from)
 		}
 		if from < len(d.steps) {
 			if err := d.migrate(ctx, s, from); err != nil {
 				return err
 			}
 		}
-		return done(t, from, len(d.steps))
+		t.schema = len(d.steps)
+		return done(t, from, t.schema)
 	})
 }

@@ -39,6 +39,9 @@ func inForce(ctx context.Context, pool *sql.DB, wanted []pragma) error {
 	for i, p := range wanted {
 		names[i], refs[i] = "pragma_"+p.name, &values[i]
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	err := pool.QueryRowContext(context.WithoutCancel(ctx), "SELECT * FROM "+strings.Join(names, ", ")).Scan(refs...)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -13,23 +14,26 @@ func (d *DB) recognise(ctx context.Context, s session) error {
 	if err := knownLayout(d.options.Layout); err != nil {
 		return err
 	}
-	found, err := hasNativeTables(ctx, s)
-	if err != nil {
-		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
-	}
-	d.table = newTable(nativeLayout())
-	if found {
-		d.schema, err = schemaVersion(ctx, s)
-		if err != nil {
-			return wrapUnlessBusy(err, d.options.Path, "reading the schema version")
-		}
-		return d.readable()
-	}
 	names, err := tableNames(ctx, s)
 	if err != nil {
 		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
 	}
-	return d.unclaimed(names)
+	d.table = newTable(nativeLayout())
+	if !isNative(names) {
+		return d.unclaimed(names)
+	}
+	version, err := schemaVersion(ctx, s)
+	if err != nil {
+		return wrapUnlessBusy(err, d.options.Path, "reading the schema version")
+	}
+	d.schema.Store(int64(version))
+	return d.readable(version)
+}
+
+// isNative tells whether keyreeve's tables are among these. It takes the names of
+// one read: tables that appear between two would be taken for another server's.
+func isNative(names []string) bool {
+	return slices.Contains(names, "keyreeve_keys") && slices.Contains(names, "keyreeve_state")
 }
 
 // knownLayout refuses the name of a layout that does not exist, before any file
@@ -43,13 +47,13 @@ func knownLayout(family string) error {
 
 // readable tells whether this program can read the schema it found: the current
 // one and the one before.
-func (d *DB) readable() error {
+func (d *DB) readable(version int) error {
 	path, current := d.options.Path, len(d.steps)
 	switch {
-	case d.schema > current:
-		return keys.Errorf(keys.ReasonNewSchema, "%s has schema %d: this version of keyreeve knows %d", path, d.schema, current).OnPath(path)
-	case d.schema < current-1:
-		return keys.Errorf(keys.ReasonOldSchema, "%s has schema %d: this version of keyreeve needs %d", path, d.schema, current).OnPath(path)
+	case version > current:
+		return keys.Errorf(keys.ReasonNewSchema, "%s has schema %d: this version of keyreeve knows %d", path, version, current).OnPath(path)
+	case version < current-1:
+		return keys.Errorf(keys.ReasonOldSchema, "%s has schema %d: this version of keyreeve needs %d", path, version, current).OnPath(path)
 	}
 	return nil
 }
@@ -76,13 +80,6 @@ func someOf(names []string) string {
 		names = append(names[:enough:enough], "...")
 	}
 	return strings.Join(names, ", ")
-}
-
-func hasNativeTables(ctx context.Context, s session) (bool, error) {
-	var n int
-	err := s.queryRow(ctx,
-		"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('keyreeve_keys', 'keyreeve_state')").Scan(&n)
-	return n == 2, err
 }
 
 func schemaVersion(ctx context.Context, s session) (int, error) {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -13,13 +14,14 @@ type rows struct {
 	*table
 	session  session
 	path     string
-	triggers bool // something could undo a change behind our back
+	triggers bool                 // something could undo a change behind our back
+	written  map[string]*keys.Key // what must still stand at the commit, nil for gone; only where there are triggers
 	changed  bool
 }
 
 // pageSize is what a page holds where the query names no limit: large enough to
 // make paging cheap, small enough to stay far below the memory target.
-const pageSize = 1000
+const pageSize = 2000
 
 // bulk is how many new keys are worth 64 MiB of cache.
 const bulk = 10_000
@@ -31,40 +33,23 @@ func (r *rows) fetch(ctx context.Context, expected int, tail string, args ...any
 }
 
 func (r *rows) fetchSome(ctx context.Context, p projection, expected int, tail string, args ...any) ([]keys.Key, error) {
-	rs, err := r.session.query(ctx, p.selects+tail, args...)
-	if err != nil {
-		return nil, wrap(err, r.path, "reading keys")
-	}
-	defer rs.Close()
-	values := make([]any, len(p.columns))
-	refs := make([]any, len(values))
-	for i := range values {
-		refs[i] = &values[i]
-	}
 	found := make([]keys.Key, 0, expected)
-	for rs.Next() {
-		if err := rs.Scan(refs...); err != nil {
-			return nil, wrap(err, r.path, "reading a key")
-		}
-		k, err := r.decode(p, values)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, k)
-	}
-	return found, wrap(rs.Err(), r.path, "reading keys")
+	err := r.session.each(ctx, p.selects+tail, args, func(values []driver.Value) error {
+		found = append(found, keys.Key{})
+		return r.decode(p, values, &found[len(found)-1])
+	})
+	return found, wrap(err, r.path, "reading keys")
 }
 
-func (r *rows) decode(p projection, values []any) (keys.Key, error) {
-	var k keys.Key
+func (r *rows) decode(p projection, values []driver.Value, k *keys.Key) error {
 	for i, column := range p.columns {
 		c := &r.Columns[column]
-		if err := r.codecs[column].decode(values[i], c.Field.Ref(&k)); err != nil {
-			return k, keys.Errorf(keys.ReasonCorrupt, "column %s of key %q: %v", c.Name, keys.PrintableText(k.ID), err).
+		if err := r.codecs[column].decode(values[i], c.Field.Ref(k)); err != nil {
+			return keys.Errorf(keys.ReasonCorrupt, "column %s of key %q: %v", c.Name, keys.PrintableText(k.ID), err).
 				OnKey(k.ID).OnPath(r.path)
 		}
 	}
-	return k, nil
+	return nil
 }
 
 // encode returns the values of k in the order of the columns.
@@ -96,19 +81,12 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 			return wrap(err, r.path, "preparing to create keys")
 		}
 	}
-	stmt, err := r.session.prepare(ctx, r.insert)
+	r.changed = true
+	err := r.session.execEach(ctx, r.insert, len(list), func(i int) []any { return r.encode(&list[i]) })
 	if err != nil {
 		return wrap(err, r.path, "creating a key")
 	}
-	defer stmt.Close()
-	r.changed = true
 	for i := range list {
-		if err := ctx.Err(); err != nil {
-			return wrap(err, r.path, "creating a key")
-		}
-		if _, err := stmt.ExecContext(context.WithoutCancel(ctx), r.encode(&list[i])...); err != nil {
-			return wrap(err, r.path, "creating a key")
-		}
 		if err := r.kept(ctx, &list[i]); err != nil {
 			return err
 		}
@@ -131,8 +109,7 @@ func (r *rows) Replace(ctx context.Context, k keys.Key) error {
 
 // Delete implements [keys.Tx].
 func (r *rows) Delete(ctx context.Context, id string) error {
-	where := " WHERE " + r.column[keys.FieldID] + " = ?"
-	res, err := r.session.exec(ctx, "DELETE FROM "+quote(r.Table)+where, id)
+	res, err := r.session.exec(ctx, "DELETE FROM "+quote(r.Table)+" WHERE "+r.column[keys.FieldID]+" = ?", id)
 	if err != nil {
 		return wrap(err, r.path, "deleting key "+id)
 	}
@@ -140,13 +117,7 @@ func (r *rows) Delete(ctx context.Context, id string) error {
 		return r.missed(ctx, id, err)
 	}
 	r.changed = true
-	if !r.triggers {
-		return nil
-	}
-	if left, err := r.fetch(ctx, 1, where, id); err != nil || len(left) > 0 {
-		return r.undone(id, err)
-	}
-	return nil
+	return r.gone(ctx, id)
 }
 
 // missed explains a statement that changed nothing: there is no such key, or a
@@ -161,11 +132,49 @@ func (r *rows) missed(ctx context.Context, id string, err error) error {
 	return r.undone(id, err)
 }
 
+// expect remembers what a trigger of a later statement must not change either.
+func (r *rows) expect(id string, k *keys.Key) {
+	if r.written == nil {
+		r.written = map[string]*keys.Key{}
+	}
+	r.written[id] = k
+}
+
+// settled reads all that was written once more, at the end of the change.
+func (r *rows) settled(ctx context.Context) error {
+	for id, k := range r.written {
+		err := error(nil)
+		if k == nil {
+			err = r.gone(ctx, id)
+		} else {
+			err = r.kept(ctx, k)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gone makes sure of a deletion where a trigger could have undone it.
+func (r *rows) gone(ctx context.Context, id string) error {
+	if !r.triggers {
+		return nil
+	}
+	r.expect(id, nil)
+	_, err := r.Key(ctx, id)
+	if errors.Is(err, &keys.Error{Reason: keys.ReasonNotFound}) {
+		return nil
+	}
+	return r.undone(id, err)
+}
+
 // kept reads the key again where a trigger could have changed what was written.
 func (r *rows) kept(ctx context.Context, k *keys.Key) error {
 	if !r.triggers {
 		return nil
 	}
+	r.expect(k.ID, k)
 	now, err := r.Key(ctx, k.ID)
 	if err != nil {
 		return r.undone(k.ID, err)

@@ -3,6 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"io"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // session is one connection. Its statements cannot be cancelled: each is short,
@@ -35,6 +39,93 @@ func (s session) exec(ctx context.Context, query string, args ...any) (sql.Resul
 	return s.conn.ExecContext(context.WithoutCancel(ctx), query, args...)
 }
 
-func (s session) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	return s.conn.PrepareContext(context.WithoutCancel(ctx), query)
+// each gives the rows of a query to row, whose values are its own until it
+// returns. It talks to the driver itself: [sql.Rows] would double the cost of
+// reading many keys.
+func (s session) each(ctx context.Context, query string, args []any, row func(values []driver.Value) error) error {
+	bound, err := bind(args)
+	if err != nil {
+		return err
+	}
+	return s.raw(ctx, func(ctx context.Context, c driverConn) error {
+		rs, err := c.QueryContext(ctx, query, bound)
+		if err != nil {
+			return err
+		}
+		defer rs.Close()
+		values := make([]driver.Value, len(rs.Columns()))
+		for {
+			switch err := rs.Next(values); {
+			case err == io.EOF:
+				return nil
+			case err != nil:
+				return err
+			}
+			if err := row(values); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// execEach runs a statement n times, with the arguments that args returns for
+// each, unless ctx ends.
+func (s session) execEach(ctx context.Context, query string, n int, args func(i int) []any) error {
+	return s.raw(ctx, func(detached context.Context, c driverConn) error {
+		stmt, err := c.PrepareContext(detached, query)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		run, ok := stmt.(driver.StmtExecContext)
+		if !ok {
+			return errDriver
+		}
+		for i := range n {
+			bound, err := bind(args(i))
+			if err != nil {
+				return err
+			}
+			if _, err := run.ExecContext(detached, bound); err != nil {
+				return err
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// driverConn is what database/sql has behind a connection of every SQLite driver.
+type driverConn interface {
+	driver.QueryerContext
+	driver.ConnPrepareContext
+}
+
+var errDriver = keys.Errorf(keys.ReasonUnsupported, "the driver of this database handle does not know contexts")
+
+func (s session) raw(ctx context.Context, work func(context.Context, driverConn) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.conn.Raw(func(c any) error {
+		known, ok := c.(driverConn)
+		if !ok {
+			return errDriver
+		}
+		return work(context.WithoutCancel(ctx), known)
+	})
+}
+
+func bind(args []any) ([]driver.NamedValue, error) {
+	bound := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, err
+		}
+		bound[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return bound, nil
 }

@@ -10,6 +10,7 @@ import (
 type tx struct {
 	rows
 	nativeLedger
+	schema int // the version that a commit leaves
 }
 
 var _ keys.Tx = (*tx)(nil)
@@ -23,9 +24,6 @@ func (d *DB) newTx(s session) *tx {
 
 // View implements [keys.Store].
 func (d *DB) View(ctx context.Context, fn func(keys.Reader) error) error {
-	if d.schema == 0 {
-		return keys.Errorf(keys.ReasonEmpty, "%s holds no keys yet", d.options.Path).OnPath(d.options.Path)
-	}
 	s, err := d.session(ctx)
 	if err != nil {
 		return err
@@ -36,7 +34,23 @@ func (d *DB) View(ctx context.Context, fn func(keys.Reader) error) error {
 		return wrap(err, d.options.Path, "reading the database")
 	}
 	defer rollback(ctx, s)
+	if err := d.inUse(ctx, s); err != nil {
+		return err
+	}
 	return fn(d.newTx(s))
+}
+
+// inUse makes sure that there are tables to read: where there were none, another
+// process may have made them meanwhile.
+func (d *DB) inUse(ctx context.Context, s session) error {
+	if d.schema.Load() > 0 {
+		return nil
+	}
+	names, err := tableNames(ctx, s)
+	if err != nil || isNative(names) {
+		return wrap(err, d.options.Path, "reading the schema")
+	}
+	return keys.Errorf(keys.ReasonEmpty, "%s holds no keys yet", d.options.Path).OnPath(d.options.Path)
 }
 
 // snapshot begins a read. BEGIN alone takes no lock, the first SELECT does.
@@ -63,6 +77,7 @@ func (d *DB) Update(ctx context.Context, fn func(keys.Tx) error) error {
 		if err := d.current(ctx, t.rows.session); err != nil {
 			return err
 		}
+		t.schema = len(d.steps)
 		return fn(t)
 	})
 }
@@ -104,19 +119,39 @@ func (d *DB) change(ctx context.Context, s session, fn func(*tx) error) error {
 		return err
 	}
 	if t.rows.changed || t.nativeLedger.changed {
-		if _, err := s.exec(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1"); err != nil {
-			return wrap(err, d.options.Path, "counting the change")
+		if err := d.count(ctx, s); err != nil {
+			return err
+		}
+		if err := t.settled(ctx); err != nil {
+			return err
 		}
 	}
 	// In a rollback journal a reader can hold off the commit: wait as for the lock.
-	return wrap(d.patiently(ctx, s, "COMMIT"), d.options.Path, "committing the change")
+	err = d.patiently(ctx, s, "COMMIT")
+	if err == nil {
+		d.schema.Store(int64(t.schema))
+	}
+	return wrap(err, d.options.Path, "committing the change")
 }
 
-// hasTriggers tells whether the key table or the audit has triggers, which could
-// undo a change.
+// count counts the change.
+func (d *DB) count(ctx context.Context, s session) error {
+	res, err := s.exec(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1")
+	if err != nil {
+		return wrap(err, d.options.Path, "counting the change")
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return keys.Errorf(keys.ReasonUndone, "the database did not count the change: a trigger of its own may forbid it").
+			OnPath(d.options.Path).Because(err)
+	}
+	return nil
+}
+
+// hasTriggers tells whether the tables that a change writes have triggers, which
+// could undo it.
 func (d *DB) hasTriggers(ctx context.Context, s session) (bool, error) {
 	var n int
-	const triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) IN (lower(?), 'keyreeve_audit')"
+	const triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) IN (lower(?), 'keyreeve_audit', 'keyreeve_state')"
 	err := s.queryRow(ctx, triggers, d.table.Table).Scan(&n)
 	return n > 0, wrap(err, d.options.Path, "reading the schema")
 }
@@ -133,10 +168,10 @@ func (d *DB) current(ctx context.Context, s session) error {
 	if err != nil {
 		return wrap(err, d.options.Path, "reading the schema version")
 	}
-	if d.schema = version; version == len(d.steps) {
+	if version == len(d.steps) {
 		return nil
 	}
-	if err := d.readable(); err != nil {
+	if err := d.readable(version); err != nil {
 		return err
 	}
 	return keys.Errorf(keys.ReasonOldSchema, "%s has schema %d: changing it needs %d", d.options.Path, version, len(d.steps)).

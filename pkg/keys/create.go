@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // CreateRequest describes the keys to make.
@@ -108,15 +106,15 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 		if err != nil {
 			return nil, err
 		}
-		issued, err := s.mint(q)
+		b, err := s.mint(q, action)
 		if err != nil {
 			return nil, err
 		}
-		err = s.deliver(ctx, q, issued, d, func(tx Tx) error {
+		err = s.deliver(ctx, q, b.issued, d, func(tx Tx) error {
 			if err := s.stillUnused(ctx, tx, q.Supplied, tried); err != nil {
 				return err
 			}
-			return s.insert(ctx, tx, q, issued, action)
+			return s.insert(ctx, tx, b, action)
 		})
 		if errors.Is(err, errOvertaken) {
 			continue
@@ -127,7 +125,7 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 		if err != nil {
 			return nil, err
 		}
-		return issued, nil
+		return b.issued, nil
 	}
 }
 
@@ -210,32 +208,28 @@ func deadToken(err error) error {
 }
 
 // insert is the part of issue that holds the lock.
-func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
-	now := issued[0].Key.CreatedAt
+func (s *Service) insert(ctx context.Context, tx Tx, b *batch, action Action) error {
+	now := b.keys[0].CreatedAt
 	if action == ActionBootstrap {
 		if held, err := taken(ctx, tx); held || err != nil {
 			return errors.Join(err, errIf(held, errClaimed()))
 		}
 	}
-	list := make([]Key, len(issued))
-	events := make([]Event, len(issued))
-	for i := range issued {
-		list[i] = issued[i].Key
-		events[i] = s.event(action, now, ChangeRequest{Reason: q.Reason}, nil, &list[i])
-		if err := s.labelFree(ctx, tx, &list[i], now); err != nil {
+	for i := range b.keys {
+		if err := s.labelFree(ctx, tx, &b.keys[i], now); err != nil {
 			return err
 		}
 	}
-	if err := s.slowAllowed(ctx, tx, list, now); err != nil {
+	if err := s.slowAllowed(ctx, tx, b.keys, now); err != nil {
 		return err
 	}
 	if err := s.claimIfOpen(ctx, tx, now); err != nil {
 		return err
 	}
-	if err := tx.Insert(ctx, list); err != nil {
+	if err := tx.Insert(ctx, b.keys); err != nil {
 		return err
 	}
-	return tx.Record(ctx, events)
+	return tx.Record(ctx, b.events)
 }
 
 func errIf(yes bool, err error) error {
@@ -274,49 +268,6 @@ func (s *Service) slowAllowed(ctx context.Context, tx Tx, list []Key, now Instan
 			policy.SlowKeys)
 	}
 	return err
-}
-
-// mint makes the keys with their tokens and hashes, before any lock is taken.
-// They are in the order of their ids, which is also that of a listing: stored so,
-// a page of many keys made at once lies in one place of the file.
-func (s *Service) mint(q CreateRequest) ([]Issued, error) {
-	now := s.now()
-	issued := make([]Issued, max(q.Count, 1))
-	for i := range issued {
-		k := q.Key
-		token, err := s.token(q, &k)
-		if err != nil {
-			return nil, err
-		}
-		k.Scheme = q.Scheme
-		if k.Hash, err = q.Scheme.Hash(token, HashOptions{Cost: q.BcryptCost}); err != nil {
-			return nil, err
-		}
-		k.Enabled, k.CreatedAt, k.CreatedBy = true, now, s.Actor.Who()
-		issued[i] = Issued{k, token}
-	}
-	slices.SortFunc(issued, func(a, b Issued) int { return strings.Compare(a.Key.ID, b.Key.ID) })
-	if q.Count > 0 && q.Key.Label != "" {
-		for i := range issued {
-			issued[i].Key.Label += "-" + strconv.Itoa(i+1)
-		}
-	}
-	return issued, nil
-}
-
-// token gives k its token, prefix, id and masked form.
-func (s *Service) token(q CreateRequest, k *Key) (string, error) {
-	t, err := NewToken(s.Rand, k.Prefix, q.SecretBytes)
-	if err != nil {
-		return "", err
-	}
-	k.ID = t.ID
-	if q.Supplied != "" {
-		k.Prefix, k.Masked = MaskSupplied(q.Supplied)
-		return q.Supplied, nil
-	}
-	k.Masked = t.Masked()
-	return t.String(), nil
 }
 
 type noDelivery struct{}

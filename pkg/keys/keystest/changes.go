@@ -19,38 +19,6 @@ var changePromises = []promise{
 	{"change/revoking a key that would be lifted", keys.FieldsOf(keys.FieldEnabled, keys.FieldRevokedUntil), revokesForGood},
 }
 
-// change is a verb on existing keys.
-type change struct {
-	action keys.Action
-	result keys.Result
-	do     func(*keys.Service, context.Context, keys.ChangeRequest) ([]keys.Change, error)
-}
-
-var changes = []change{
-	{keys.ActionRevoke, keys.Changed, (*keys.Service).Revoke},
-	{keys.ActionActivate, keys.Changed, (*keys.Service).Activate},
-	{keys.ActionDelete, keys.Deleted, (*keys.Service).Delete},
-}
-
-func refs(list ...keys.Key) (named []keys.Ref) {
-	for _, k := range list {
-		named = append(named, keys.IDRef(k.ID))
-	}
-	return named
-}
-
-// pair inserts two keys that a verb can change, and one more that is active.
-func (l *lab) pair(a keys.Action) []keys.Key {
-	list := []keys.Key{l.plainKey(), l.plainKey(), l.plainKey()}
-	if a == keys.ActionActivate {
-		list[0].Enabled, list[1].Enabled = false, false
-		list[0].RevokedAt, list[0].RevokedBy, list[0].RevokedReason = now, "ann", "for a while"
-		list[0] = l.fit(list[0])
-	}
-	l.insert(list...)
-	return list
-}
-
 func switches(l *lab) {
 	s := l.service(l.store)
 	list := l.pair(keys.ActionRevoke)
@@ -80,7 +48,7 @@ func switches(l *lab) {
 }
 
 func changesAllOrNone(l *lab) {
-	for _, c := range changes {
+	for _, c := range l.verbs() {
 		list := l.pair(c.action)
 		before := l.shadow()
 		q := keys.ChangeRequest{Refs: append(refs(list[:2]...), keys.IDRef("absent"))}
@@ -98,7 +66,7 @@ func changesAllOrNone(l *lab) {
 }
 
 func changesOnce(l *lab) {
-	for _, c := range changes {
+	for _, c := range l.verbs() {
 		list := l.pair(c.action)
 		before := l.shadow()
 		q := keys.ChangeRequest{Refs: []keys.Ref{keys.TextRef(list[0].ID), keys.IDRef(list[0].ID), keys.TextRef(list[0].ID)}}
@@ -113,7 +81,7 @@ func changesOnce(l *lab) {
 }
 
 func dryRuns(l *lab) {
-	for _, c := range changes {
+	for _, c := range l.verbs() {
 		list := l.pair(c.action)
 		before := l.shadow()
 		done, err := c.do(l.service(l.store), ctx, keys.ChangeRequest{Refs: refs(list[:2]...), DryRun: true})
@@ -138,7 +106,7 @@ func (l *lab) bootstrapDryRun() {
 
 func recordsOrNothing(l *lab) {
 	for takes := range 2 {
-		for _, c := range changes {
+		for _, c := range l.verbs() {
 			list := l.pair(c.action)
 			before := l.shadow()
 			_, err := c.do(l.service(failing{l.store, takes}), ctx, keys.ChangeRequest{Refs: refs(list[:2]...)})
@@ -154,7 +122,7 @@ func recordsOrNothing(l *lab) {
 }
 
 func auditsChanges(l *lab) {
-	for _, c := range changes {
+	for _, c := range l.verbs() {
 		list := l.pair(c.action)
 		before := len(l.shadow().Audit)
 		_, err := c.do(l.service(l.store), ctx, keys.ChangeRequest{Refs: refs(list[0]), Reason: "as agreed"})

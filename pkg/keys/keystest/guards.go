@@ -29,7 +29,7 @@ func guardsAsModelled(l *lab) {
 		for range 6 {
 			subjects := l.some(list)
 			q := keys.ChangeRequest{Refs: refs(subjects...), DryRun: true}
-			for _, c := range changes {
+			for _, c := range l.verbs() {
 				_, err := c.do(l.service(l.store), ctx, q)
 				if c.action != keys.ActionActivate && locksOut(list, subjects) {
 					l.want(err, keys.ReasonLastActive, "%s of %q among\n%+v", c.action, ids(subjects), list)
@@ -57,7 +57,7 @@ func (l *lab) some(list []keys.Key) (picked []keys.Key) {
 }
 
 func forces(l *lab) {
-	for _, c := range changes {
+	for _, c := range l.verbs() {
 		if c.action == keys.ActionActivate {
 			continue
 		}

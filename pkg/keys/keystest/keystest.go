@@ -50,7 +50,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database) {
 func promises() []promise {
 	var all []promise
 	for _, part := range [][]promise{
-		rowPromises, pagePromises, statePromises, candidatePromises, transactionPromises, crowdPromises, ledgerPromises,
+		rowPromises, pagePromises, queryPromises, statePromises, candidatePromises, transactionPromises, crowdPromises, ledgerPromises,
 		bootstrapPromises, createPromises, changePromises, guardPromises, selectPromises, verdictPromises,
 	} {
 		all = append(all, part...)

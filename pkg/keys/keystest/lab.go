@@ -145,7 +145,11 @@ func (l *lab) unchanged(before shadow, format string, args ...any) {
 
 // same notes a difference of two keys in the fields that the table can hold.
 func (l *lab) same(got, want keys.Key, format string, args ...any) {
-	for _, f := range l.fields.List() {
+	l.sameIn(l.fields, got, want, format, args...)
+}
+
+func (l *lab) sameIn(fields keys.Fields, got, want keys.Key, format string, args ...any) {
+	for _, f := range fields.List() {
 		if f == keys.FieldStatus {
 			continue
 		}

@@ -56,7 +56,7 @@ func refusesAmbiguity(l *lab) {
 	list[1].Label = list[0].ID
 	l.insert(list...)
 	before := l.shadow()
-	for _, c := range changes {
+	for _, c := range l.verbs() {
 		_, err := c.do(l.service(l.store), ctx, keys.ChangeRequest{Refs: []keys.Ref{keys.TextRef(list[0].ID)}})
 		l.want(err, keys.ReasonAmbiguous, "%s of one key's id that is another's label", c.action)
 		e := (*keys.Error)(nil)

@@ -70,7 +70,7 @@ func (l *lab) checkSurvivor(list []keys.Key, except []string) {
 
 // survivorsAmongMany excepts more keys than a statement can have parameters.
 func survivorsAmongMany(l *lab) {
-	list := make([]keys.Key, 40_000)
+	list := make([]keys.Key, 33_000)
 	for i := range list {
 		list[i] = l.plainKey()
 	}
