@@ -124,7 +124,7 @@ func (d *dotenv) stage(token string) (*staged, error) {
 	}
 	if err := errors.Join(sameOwner(s.path, d.info), os.Chmod(s.path, d.mode)); err != nil {
 		s.discard()
-		return nil, outputError(d.path, err)
+		return nil, outputError(d.path, errors.New("its owner and mode cannot be kept: "+cause(err)))
 	}
 	return s, nil
 }

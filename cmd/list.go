@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -72,6 +73,7 @@ func (o *listing) list(ctx context.Context) error {
 			return err
 		}
 	}
+	debug.SetGCPercent(400) // the pages of a long listing live briefly: 10 MB more are worth a third of its time
 	now := keys.At(o.Now())
 	o.q.Statuses = o.statuses.v
 	if o.flags.Changed("expiring") {

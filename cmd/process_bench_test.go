@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -45,16 +46,18 @@ type benchRow struct {
 	name         string
 	limit        float64
 	ours, theirs func(i int) command
+	rounds       int // 0 for the usual number
 }
 
 type processBench struct {
+	b                               *testing.B
 	dir, keyreeve, hello, shell, db string
 	id, token, digest               string
 }
 
 func newProcessBench(b *testing.B, shell string) *processBench {
 	dir := b.TempDir()
-	p := &processBench{dir: dir, shell: shell, db: filepath.Join(dir, "keys.db")}
+	p := &processBench{b: b, dir: dir, shell: shell, db: filepath.Join(dir, "keys.db")}
 	p.keyreeve, p.hello = build(b, dir, "keyreeve", ".."), build(b, dir, "hello", helloSource(b, dir))
 	p.run(b, command{args: []string{p.keyreeve, "bootstrap", "--db", p.db}})
 	p.run(b, command{args: []string{p.keyreeve, "create", "--label", "flip", "--db", p.db}})
@@ -100,16 +103,18 @@ func build(b *testing.B, dir, name, source string) string {
 }
 
 // everyColumn is what show and verify read.
-const everyColumn = `id, label, description, owner, prefix, masked, scheme, role, scopes, resource, networks, rate_limit, enabled,
-	not_before, expires_at, created_at, created_by, revoked_at, revoked_by, revoked_reason, revoked_until, last_used_at, last_used_from,
-	successor, predecessor, request_id, metadata`
+const everyColumn = "id, label, description, owner, prefix, masked, scheme, role, scopes, resource, networks, rate_limit, enabled, " +
+	"not_before, expires_at, created_at, created_by, revoked_at, revoked_by, revoked_reason, revoked_until, last_used_at, " +
+	"last_used_from, successor, predecessor, request_id, metadata"
 
 func (p *processBench) rows() []benchRow {
 	us := func(args ...string) func(int) command {
 		return func(int) command { return command{args: append(append([]string{p.keyreeve}, args...), "--db", p.db)} }
 	}
 	sql := func(statement string) func(int) command {
-		return func(int) command { return command{args: []string{p.shell, p.db, statement}} }
+		return func(int) command {
+			return command{args: append([]string{p.shell, p.db}, strings.Split(statement, "\n")...)}
+		}
 	}
 	hello := func(int) command { return command{args: []string{p.hello}} }
 	byID := sql("SELECT " + everyColumn + " FROM keyreeve_keys WHERE id = '" + p.id + "'")
@@ -117,19 +122,54 @@ func (p *processBench) rows() []benchRow {
 		return sql(fmt.Sprintf("PRAGMA synchronous = FULL; INSERT INTO keyreeve_keys (id, masked, scheme, hash, created_at)"+
 			" VALUES ('shell%d', 'kr_shell', 'sha256', '%064x', %d)", time.Now().UnixNano(), time.Now().UnixNano(), i))(i)
 	}
-	verify := us("verify", "-o", "json")
+	byHash := sql("SELECT " + everyColumn + " FROM keyreeve_keys WHERE hash = '" + p.digest + "'")
+	newest := sql("SELECT id, label FROM keyreeve_keys ORDER BY created_at DESC, id LIMIT 200")
+	prefixed := sql("SELECT id, label FROM keyreeve_keys WHERE id >= 'ab' AND id < 'ac' LIMIT 200")
+	everything := sql(".mode csv\nSELECT " + everyColumn + " FROM keyreeve_keys ORDER BY created_at DESC, id")
+	many := min(*benchKeys, 100_000)
 	return []benchRow{
-		{"help", 2.0, us("help"), hello},
-		{"version", 2.0, us("version"), hello},
-		{"completion-bash", 2.0, us("completion", "bash"), hello},
-		{"show-json", 1.8, us("show", p.id, "-o", "json"), byID},
-		{"show-table", 2.0, us("show", p.id), byID},
-		{"verify", 1.8, func(i int) command { c := verify(i); c.stdin = p.token; return c },
-			sql("SELECT " + everyColumn + " FROM keyreeve_keys WHERE hash = '" + p.digest + "'")},
-		{"complete-newest", 1.8, p.complete(""), sql("SELECT id, label FROM keyreeve_keys ORDER BY created_at DESC, id LIMIT 200")},
-		{"complete-prefix", 1.8, p.complete("ab"), sql("SELECT id, label FROM keyreeve_keys WHERE id >= 'ab' AND id < 'ac' LIMIT 200")},
-		{"create", 2.0, us("create"), insert},
-		{"revoke", 2.0, func(i int) command { return us([]string{"revoke", "activate"}[i%2], "flip")(i) }, insert},
+		{name: "help", limit: 2.0, ours: us("help"), theirs: hello},
+		{name: "version", limit: 2.0, ours: us("version"), theirs: hello},
+		{name: "completion-bash", limit: 2.0, ours: us("completion", "bash"), theirs: hello},
+		{name: "show-json", limit: 1.8, ours: us("show", p.id, "-o", "json"), theirs: byID},
+		{name: "show-table", limit: 2.0, ours: us("show", p.id), theirs: byID},
+		{name: "verify", limit: 1.8, ours: withInput(us("verify", "-o", "json"), p.token), theirs: byHash},
+		{name: "complete-newest", limit: 1.8, ours: p.complete(""), theirs: newest},
+		{name: "complete-prefix", limit: 1.8, ours: p.complete("ab"), theirs: prefixed},
+		{name: "create", limit: 2.0, ours: us("create"), theirs: insert},
+		{name: "revoke", limit: 2.0, ours: func(i int) command { return us([]string{"revoke", "activate"}[i%2], "flip")(i) }, theirs: insert},
+		{name: "list-jsonl", limit: 1 / 0.7, rounds: 5, ours: us("list", "-o", "jsonl"), theirs: everything},
+		{name: "create-count", limit: 1 / 0.5, rounds: 5, ours: p.bulk(many), theirs: p.imported(many)},
+	}
+}
+
+func withInput(c func(int) command, text string) func(int) command {
+	return func(i int) command {
+		with := c(i)
+		with.stdin = text
+		return with
+	}
+}
+
+// bulk creates n keys in a database of their own.
+func (p *processBench) bulk(n int) func(int) command {
+	return func(i int) command {
+		db := filepath.Join(p.dir, fmt.Sprintf("bulk%d.db", i))
+		p.run(p.b, command{args: []string{p.keyreeve, "bootstrap", "--db", db}})
+		return command{args: []string{p.keyreeve, "create", "--count", fmt.Sprint(n), "--out", db + ".tokens", "--db", db}}
+	}
+}
+
+// imported reads as many rows from CSV into the same table, the checks and indexes
+// included. The shell knows no NULL in CSV, so every column has a value.
+func (p *processBench) imported(n int) func(int) command {
+	csv := filepath.Join(p.dir, "import.csv")
+	p.query(p.b, fmt.Sprintf(".mode csv\n.output %s\nSELECT id, 'l' || id, 'd', 'o', prefix, masked, scheme, hash, 'r', scopes, 'x', networks,"+
+		" '1/1', 1, 1, 1, created_at, 'o', 1, 'o', 'r', 1, 1, 'f', 's', 'p', 'q', '{}' FROM keyreeve_keys LIMIT %d", csv, n))
+	return func(i int) command {
+		db := filepath.Join(p.dir, fmt.Sprintf("import%d.db", i))
+		p.run(p.b, command{args: []string{p.keyreeve, "bootstrap", "--db", db}})
+		return command{args: []string{p.shell, db, ".mode csv", ".import " + csv + " keyreeve_keys"}}
 	}
 }
 
@@ -143,10 +183,11 @@ func (p *processBench) complete(typed string) func(int) command {
 
 // measure runs both sides in turns and prints their medians.
 func (p *processBench) measure(b *testing.B, row benchRow) {
-	const rounds = 40
+	rounds := cmp.Or(row.rounds, 40)
 	var ours, theirs []time.Duration
 	for i := range rounds + 2 {
-		a, c := p.run(b, row.ours(i)), p.run(b, row.theirs(i))
+		us, them := row.ours(i), row.theirs(i)
+		a, c := p.run(b, us), p.run(b, them)
 		if i >= 2 { // the first runs fill the caches
 			ours, theirs = append(ours, a), append(theirs, c)
 		}
@@ -171,7 +212,7 @@ func (p *processBench) run(b *testing.B, c command) time.Duration {
 }
 
 func (p *processBench) query(b *testing.B, statement string) string {
-	out, err := exec.Command(p.shell, p.db, statement).Output()
+	out, err := exec.Command(p.shell, append([]string{p.db}, strings.Split(statement, "\n")...)...).Output()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 
 // note says something that is no error.
 func (g *globals) note(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := keys.PrintableText(fmt.Sprintf(format, args...)) // paths can be anything
 	if g.structured() {
 		g.notes = append(g.notes, text)
 		return
@@ -42,7 +42,7 @@ func (g *globals) report(e *keys.Error) int {
 		g.reportJSON(e, code, hints)
 		return code
 	}
-	fmt.Fprintf(g.Err, "keyreeve: %s%s\n", g.where(e), e.Message)
+	fmt.Fprintf(g.Err, "keyreeve: %s%s\n", g.where(e), keys.PrintableText(e.Message))
 	for _, k := range e.Matches {
 		fmt.Fprintf(g.Err, "keyreeve:   %s\n", g.describe(&k))
 	}

@@ -30,7 +30,7 @@ func (l *nativeLedger) Claimed(ctx context.Context) (keys.Instant, error) {
 
 // Claim implements [keys.Ledger].
 func (l *nativeLedger) Claim(ctx context.Context, at keys.Instant) error {
-	_, err := l.session.exec(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
+	_, err := l.session.change(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
 	l.changed = true
 	if err != nil {
 		return wrap(err, l.path, "claiming the database")
@@ -75,7 +75,7 @@ func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
 		return err
 	}
 	l.changed = true
-	err = l.session.execEach(ctx, recordEvent, len(events), func(i int) []any {
+	err = l.session.changeEach(ctx, recordEvent, len(events), func(i int) []any {
 		e := &events[i]
 		return []any{e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
 			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After)}

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
@@ -27,6 +29,9 @@ func (d *DB) recognise(ctx context.Context, s session) error {
 		return wrapUnlessBusy(err, d.options.Path, "reading the schema version")
 	}
 	d.schema.Store(int64(version))
+	if version < len(d.steps) && d.options.Access != ReadOnly {
+		return nil // to be migrated, whatever its age
+	}
 	return d.readable(version)
 }
 
@@ -85,6 +90,9 @@ func someOf(names []string) string {
 func schemaVersion(ctx context.Context, s session) (int, error) {
 	var version int
 	err := s.queryRow(ctx, "SELECT schema_version FROM keyreeve_state").Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = keys.Errorf(keys.ReasonCorrupt, "the table keyreeve_state has lost its row: the version of the schema is unknown")
+	}
 	return version, err
 }
 

@@ -82,7 +82,7 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 		}
 	}
 	r.changed = true
-	err := r.session.execEach(ctx, r.insert, len(list), func(i int) []any { return r.encode(&list[i]) })
+	err := r.session.changeEach(ctx, r.insert, len(list), func(i int) []any { return r.encode(&list[i]) })
 	if err != nil {
 		return wrap(err, r.path, "creating a key")
 	}
@@ -96,7 +96,7 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 
 // Replace implements [keys.Tx].
 func (r *rows) Replace(ctx context.Context, k keys.Key) error {
-	res, err := r.session.exec(ctx, r.replace, append(r.encode(&k), k.ID)...)
+	res, err := r.session.change(ctx, r.replace, append(r.encode(&k), k.ID)...)
 	if err != nil {
 		return wrap(err, r.path, "changing key "+k.ID)
 	}
@@ -109,7 +109,7 @@ func (r *rows) Replace(ctx context.Context, k keys.Key) error {
 
 // Delete implements [keys.Tx].
 func (r *rows) Delete(ctx context.Context, id string) error {
-	res, err := r.session.exec(ctx, "DELETE FROM "+quote(r.Table)+" WHERE "+r.column[keys.FieldID]+" = ?", id)
+	res, err := r.session.change(ctx, "DELETE FROM "+quote(r.Table)+" WHERE "+r.column[keys.FieldID]+" = ?", id)
 	if err != nil {
 		return wrap(err, r.path, "deleting key "+id)
 	}

@@ -51,7 +51,7 @@ var meddlers = []struct{ trigger, stops string }{
 	{"BEFORE INSERT ON keyreeve_audit BEGIN SELECT RAISE(ABORT, 'hands off'); END", "create revoke delete bootstrap"},
 	{"AFTER INSERT ON keyreeve_audit BEGIN DELETE FROM keyreeve_audit; END", "create revoke delete bootstrap"},
 	{"AFTER INSERT ON keyreeve_audit BEGIN UPDATE keyreeve_keys SET enabled = 1; END", "revoke"},
-	{"AFTER INSERT ON keyreeve_audit BEGIN DELETE FROM keyreeve_keys; END", "create bootstrap"},
+	{"AFTER INSERT ON keyreeve_audit BEGIN DELETE FROM keyreeve_keys; END", "create revoke bootstrap"},
 	{"BEFORE UPDATE OF claimed_at ON keyreeve_state BEGIN SELECT RAISE(IGNORE); END", "bootstrap"},
 	{"AFTER UPDATE OF claimed_at ON keyreeve_state BEGIN UPDATE keyreeve_state SET claimed_at = NULL; END", "bootstrap"},
 	{"BEFORE UPDATE OF change_counter ON keyreeve_state BEGIN SELECT RAISE(IGNORE); END", "create revoke delete bootstrap"},
@@ -144,6 +144,28 @@ func TestTriggersThatOnlyWatchAreNoObstacle(t *testing.T) {
 		if err := d.pool.QueryRow("SELECT count(*) FROM keys WHERE hash <> 'theirs'").Scan(&seen); err != nil || seen != 1 {
 			t.Errorf("%s: the application saw %d changes, %v", name, seen, err)
 		}
+	}
+}
+
+// The engine rolls back by itself after some errors. What came next would be
+// committed on its own.
+func TestNothingIsWrittenAfterAFailure(t *testing.T) {
+	path, id := meddledFile(t, "BEFORE DELETE ON keyreeve_keys BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END", false)
+	before := dump(t, path)
+	d := mustOpen(t, Options{Path: path, Access: ReadWrite})
+	ctx := t.Context()
+	err := d.Update(ctx, func(tx keys.Tx) error {
+		_ = tx.Insert(ctx, []keys.Key{keyNumbered(1)})
+		_ = tx.Delete(ctx, id)
+		_ = tx.Insert(ctx, []keys.Key{keyNumbered(2)})
+		_ = tx.Record(ctx, []keys.Event{{Action: keys.ActionCreate}})
+		_ = tx.Claim(ctx, keys.Millis(1))
+		_ = tx.Replace(ctx, keyNumbered(1))
+		return nil
+	})
+	wantReason(t, err, keys.ReasonUndone)
+	if diff := cmp.Diff(before, dump(t, path)); diff != "" {
+		t.Errorf("changed\n%s", diff)
 	}
 }
 

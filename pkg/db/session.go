@@ -12,11 +12,14 @@ import (
 // session is one connection. Its statements cannot be cancelled: each is short,
 // and to watch a context costs more than to run one. Contexts are looked at
 // between statements, and by [acquire] while it waits.
-type session struct{ conn *sql.Conn }
+type session struct {
+	conn   *sql.Conn
+	failed *error // the first change that failed
+}
 
 func (d *DB) session(ctx context.Context) (session, error) {
 	conn, err := d.pool.Conn(ctx)
-	return session{conn}, wrap(err, d.options.Path, "opening the database")
+	return session{conn, new(error)}, wrap(err, d.options.Path, "opening the database")
 }
 
 func (s session) close() { _ = s.conn.Close() } // gives the connection back; Close of the pool reports errors
@@ -37,6 +40,25 @@ func (s session) exec(ctx context.Context, query string, args ...any) (sql.Resul
 		return nil, err
 	}
 	return s.conn.ExecContext(context.WithoutCancel(ctx), query, args...)
+}
+
+// change runs a statement of a change. After one that failed none is run: SQLite
+// may have rolled back by itself, and would commit what follows on its own.
+func (s session) change(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if *s.failed != nil {
+		return nil, *s.failed
+	}
+	res, err := s.exec(ctx, query, args...)
+	*s.failed = err
+	return res, err
+}
+
+// changeEach is [session.change] for a statement that is run n times.
+func (s session) changeEach(ctx context.Context, query string, n int, args func(i int) []any) error {
+	if *s.failed == nil {
+		*s.failed = s.execEach(ctx, query, n, args)
+	}
+	return *s.failed
 }
 
 // each gives the rows of a query to row, whose values are its own until it

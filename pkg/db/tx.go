@@ -40,11 +40,11 @@ func (d *DB) View(ctx context.Context, fn func(keys.Reader) error) error {
 	return fn(d.newTx(s))
 }
 
-// inUse makes sure that there are tables to read: where there were none, another
-// process may have made them meanwhile.
+// inUse makes sure that there are tables to read, and not too old ones: where
+// there were none, another process may have made them meanwhile.
 func (d *DB) inUse(ctx context.Context, s session) error {
-	if d.schema.Load() > 0 {
-		return nil
+	if version := d.schema.Load(); version > 0 {
+		return d.readable(int(version))
 	}
 	names, err := tableNames(ctx, s)
 	if err != nil || isNative(names) {
@@ -136,7 +136,7 @@ func (d *DB) change(ctx context.Context, s session, fn func(*tx) error) error {
 
 // count counts the change.
 func (d *DB) count(ctx context.Context, s session) error {
-	res, err := s.exec(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1")
+	res, err := s.change(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1")
 	if err != nil {
 		return wrap(err, d.options.Path, "counting the change")
 	}

@@ -103,7 +103,10 @@ func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, guar
 			}
 			event := s.event(action, now, q, &before, &k)
 			event.Forced = forced
-			if err := errors.Join(tx.Replace(ctx, k), tx.Record(ctx, []Event{event})); err != nil {
+			if err := tx.Replace(ctx, k); err != nil {
+				return nil, err
+			}
+			if err := tx.Record(ctx, []Event{event}); err != nil {
 				return nil, err
 			}
 			done = append(done, Change{k, Changed})
