@@ -142,7 +142,7 @@ func TestCSVHoldsNoFormula(t *testing.T) {
 	o.NoHeaders, o.Columns = true, []string{"id", "label"}
 	for _, text := range []string{"=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "＝1"} {
 		row := readCSV(t, list(t, o, []keys.Key{{ID: "-1", Label: text}}))[0]
-		if strings.ContainsAny(row[1][:1], "=+-@\t\r\xef") {
+		if strings.HasPrefix(row[1], text[:1]) {
 			t.Errorf("%q starts a cell", row[1])
 		}
 		if row[0] != "-1" {
