@@ -45,10 +45,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("KEYREEVE_DB", filepath.Join(env.WorkDir, "keys.db"))
+			env.Values["locks"] = map[string]*sql.DB{}
 			return os.Chmod(env.WorkDir, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "capture": capture, "save": save, "sqlquery": sqlQuery, "sqlexec": sqlExec, "mode": fileMode,
+			"lock": lock,
 		},
 	})
 }
@@ -137,6 +139,26 @@ func sqlExec(ts *testscript.TestScript, neg bool, args []string) {
 	defer db.Close()
 	_, err = db.Exec(args[1])
 	ts.Check(err)
+}
+
+// lock DB keeps everybody else from writing, and where there is no write-ahead
+// log also from reading, until ! lock DB.
+func lock(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: lock db")
+	}
+	locks := ts.Value("locks").(map[string]*sql.DB)
+	if db := locks[args[0]]; neg && db != nil {
+		ts.Check(db.Close())
+		return
+	}
+	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { db.Close() })
+	db.SetMaxOpenConns(1)
+	_, err = db.Exec("BEGIN EXCLUSIVE")
+	ts.Check(err)
+	locks[args[0]] = db
 }
 
 // mode FILE OCTAL compares the permissions of a file.

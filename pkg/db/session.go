@@ -101,7 +101,7 @@ func (s session) execEach(ctx context.Context, query string, n int, args func(i 
 		defer stmt.Close()
 		run, ok := stmt.(driver.StmtExecContext)
 		if !ok {
-			return errDriver
+			return errDriver()
 		}
 		for i := range n {
 			bound, err := bind(args(i))
@@ -125,7 +125,9 @@ type driverConn interface {
 	driver.ConnPrepareContext
 }
 
-var errDriver = keys.Errorf(keys.ReasonUnsupported, "the driver of this database handle does not know contexts")
+func errDriver() error {
+	return keys.Errorf(keys.ReasonUnsupported, "the driver of this database handle does not know contexts")
+}
 
 func (s session) raw(ctx context.Context, work func(context.Context, driverConn) error) error {
 	if err := ctx.Err(); err != nil {
@@ -134,7 +136,7 @@ func (s session) raw(ctx context.Context, work func(context.Context, driverConn)
 	return s.conn.Raw(func(c any) error {
 		known, ok := c.(driverConn)
 		if !ok {
-			return errDriver
+			return errDriver()
 		}
 		return work(context.WithoutCancel(ctx), known)
 	})

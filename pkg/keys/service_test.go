@@ -1,0 +1,162 @@
+package keys_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+	"github.com/keyreeve/keyreeve/pkg/keys/keystest"
+)
+
+var noon = time.Date(2027, 1, 15, 12, 0, 0, 5e6, time.UTC)
+
+func serviceOver(s keys.Store) *keys.Service {
+	return &keys.Service{Store: s, Now: func() time.Time { return noon }, Rand: seeded(1), Actor: keys.Actor{User: "root"}}
+}
+
+// What is wrong with a request is said before anything is locked, hashed or staged.
+func TestRequestsAreJudgedFirst(t *testing.T) {
+	n, s := newNoted()
+	for name, q := range map[string]keys.CreateRequest{
+		"a label with a control character": {Key: keys.Key{Label: "a\x1bb"}},
+		"an expiry in the past":            {Key: keys.Key{ExpiresAt: keys.At(noon)}},
+		"an expiry before the beginning":   {Key: keys.Key{ExpiresAt: keys.At(noon.Add(1e9)), NotBefore: keys.At(noon.Add(2e9))}},
+		"a scope with a space":             {Key: keys.Key{Scopes: []string{"a b"}}},
+		"a prefix in capitals":             {Key: keys.Key{Prefix: "KR"}},
+		"a negative number":                {Count: -1},
+		"two keys of one token":            {Count: 2, Supplied: strings.Repeat("x", 40)},
+		"a token that is too short":        {Supplied: "short"},
+		"a secret that is too short":       {SecretBytes: 8},
+		"a cost that takes for ever":       {Scheme: keys.Bcrypt, BcryptCost: 16},
+		"a reason of several lines":        {Reason: "a\nb"},
+	} {
+		_, err := s.Create(t.Context(), q, n)
+		wantReason(t, name, err, keys.ReasonInvalid)
+		_, err = s.Bootstrap(t.Context(), q, n)
+		wantReason(t, name, err, keys.ReasonInvalid)
+	}
+	_, err := s.Revoke(t.Context(), keys.ChangeRequest{Reason: "a\x00b"})
+	wantReason(t, "a reason with NUL", err, keys.ReasonInvalid)
+	n.want(t, "nothing began")
+}
+
+func TestVerifyWritesNothing(t *testing.T) {
+	n, s := newNoted()
+	issued, err := s.Create(t.Context(), keys.CreateRequest{}, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.lines = nil
+	for token, want := range map[string]keys.Outcome{issued[0].Token: keys.OK, "": keys.NoToken, "x": keys.Malformed} {
+		if v, err := s.Verify(t.Context(), token, keys.Request{}); err != nil || v.Outcome != want {
+			t.Errorf("%+v, %v, want %s", v, err, want)
+		}
+	}
+	n.want(t, "verify")
+}
+
+// down is a store that does not answer.
+type down struct{ keys.Store }
+
+func (down) View(context.Context, func(keys.Reader) error) error {
+	return keys.Errorf(keys.ReasonUnreadable, "down")
+}
+
+func TestVerdictWithoutADatabase(t *testing.T) {
+	v, err := serviceOver(down{}).Verify(t.Context(), "any-token-of-a-possible-length-at-all", keys.Request{})
+	if v.Accepted || v.Outcome != keys.NotAnswering {
+		t.Errorf("%+v", v)
+	}
+	wantReason(t, "verify", err, keys.ReasonUnreadable)
+}
+
+// A row that cannot be checked must not keep others from being found.
+func TestDamagedHashHidesNoOtherKey(t *testing.T) {
+	m := keystest.NewMemory()
+	s := serviceOver(m)
+	supplied := keys.CreateRequest{Supplied: "a-token-that-somebody-has-thought-up", BcryptCost: 4}
+	n, _ := newNoted()
+	if _, err := s.Create(t.Context(), supplied, n); err != nil {
+		t.Fatal(err)
+	}
+	damaged := []keys.Key{}
+	for i, hash := range []string{"nonsense", "$2x$04$", "$argon2id$v=19$m=9999999,t=1,p=1$AAAA$AAAA"} {
+		damaged = append(damaged, keys.Key{ID: string(rune('a' + i)), Scheme: []keys.Scheme{keys.Bcrypt, keys.Bcrypt72, keys.Argon2id}[i], Hash: hash, Enabled: true})
+	}
+	if err := m.Update(t.Context(), func(tx keys.Tx) error { return tx.Insert(t.Context(), damaged) }); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := s.Verify(t.Context(), supplied.Supplied, keys.Request{}); err != nil || !v.Accepted {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+func TestMigrateOfASchemaThatIsNotOurs(t *testing.T) {
+	_, _, err := serviceOver(keystest.NewMemory()).Migrate(t.Context(), keys.ChangeRequest{})
+	wantReason(t, "migrate", err, keys.ReasonUnsupported)
+}
+
+// counted is a store that counts how often it is read.
+type counted struct {
+	keys.Store
+	reads atomic.Int32
+}
+
+func (c *counted) View(ctx context.Context, fn func(keys.Reader) error) error {
+	c.reads.Add(1)
+	return c.Store.View(ctx, fn)
+}
+
+// However slow its reader, a list holds a few pages and ends when it is told to.
+func TestListReadsLittleAhead(t *testing.T) {
+	c := &counted{Store: keystest.NewMemory()}
+	n, _ := newNoted()
+	if _, err := serviceOver(c).Create(t.Context(), keys.CreateRequest{Count: 100}, n); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c.reads.Store(0)
+		ctx, cancel := context.WithCancel(t.Context())
+		pages := 0
+		err := serviceOver(c).List(ctx, keys.Query{Limit: 1}, func([]keys.Key) error {
+			synctest.Wait() // whoever reads ahead has gone as far as it will
+			if pages++; pages == 3 {
+				cancel()
+			}
+			return nil
+		})
+		if ahead := int(c.reads.Load()) - pages; ahead > 3 {
+			t.Errorf("%d pages were read ahead", ahead)
+		}
+		if !errors.Is(err, context.Canceled) || pages > 6 {
+			t.Errorf("%d pages after the end was asked for, %v", pages, err)
+		}
+	}) // which fails if a goroutine is left behind
+}
+
+func TestListTellsWhyItEndedEarly(t *testing.T) {
+	err := serviceOver(down{}).List(t.Context(), keys.Query{}, func([]keys.Key) error { return nil })
+	wantReason(t, "list", err, keys.ReasonUnreadable)
+}
+
+// A key made in a crowd of one batch is listed as it was numbered.
+func TestManyKeysAreNumbered(t *testing.T) {
+	n, s := newNoted()
+	issued, err := s.Create(t.Context(), keys.CreateRequest{Key: keys.Key{Label: "bot"}, Count: 3}, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, i := range issued {
+		labels = append(labels, i.Key.Label)
+	}
+	if !slices.Equal(labels, []string{"bot-1", "bot-2", "bot-3"}) {
+		t.Errorf("labels %q", labels)
+	}
+}
