@@ -124,7 +124,15 @@ func TestContractOfOwnFile(t *testing.T) {
 	})
 }
 
+// unlessShort skips what a short run has seen over keyreeve's own file.
+func unlessShort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the same promises again")
+	}
+}
+
 func TestContractInApplicationsFile(t *testing.T) {
+	unlessShort(t)
 	keystest.Run(t, func(t *testing.T) keystest.Database {
 		path := guestFile(t, "delete")
 		t.Cleanup(func() { stillTheirs(t, path, "delete") })
@@ -148,6 +156,7 @@ func stillTheirs(t *testing.T, path, journal string) {
 }
 
 func TestContractThroughApplicationsHandle(t *testing.T) {
+	unlessShort(t)
 	keystest.Run(t, func(t *testing.T) keystest.Database {
 		path := guestFile(t, "wal")
 		handle := plainPool(t, path)

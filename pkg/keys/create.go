@@ -106,15 +106,15 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 		if err != nil {
 			return nil, err
 		}
-		b, err := s.mint(q, action)
+		issued, err := s.mint(q)
 		if err != nil {
 			return nil, err
 		}
-		err = s.deliver(ctx, q, b.issued, d, func(tx Tx) error {
+		err = s.deliver(ctx, q, issued, d, func(tx Tx) error {
 			if err := s.stillUnused(ctx, tx, q.Supplied, tried); err != nil {
 				return err
 			}
-			return s.insert(ctx, tx, b, action)
+			return s.insert(ctx, tx, q, issued, action)
 		})
 		if errors.Is(err, errOvertaken) {
 			continue
@@ -125,7 +125,7 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 		if err != nil {
 			return nil, err
 		}
-		return b.issued, nil
+		return issued, nil
 	}
 }
 
@@ -208,28 +208,47 @@ func deadToken(err error) error {
 }
 
 // insert is the part of issue that holds the lock.
-func (s *Service) insert(ctx context.Context, tx Tx, b *batch, action Action) error {
-	now := b.keys[0].CreatedAt
+func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
+	now := issued[0].Key.CreatedAt
 	if action == ActionBootstrap {
 		if held, err := taken(ctx, tx); held || err != nil {
 			return errors.Join(err, errIf(held, errClaimed()))
 		}
 	}
-	for i := range b.keys {
-		if err := s.labelFree(ctx, tx, &b.keys[i], now); err != nil {
+	for i := range issued {
+		if err := s.labelFree(ctx, tx, &issued[i].Key, now); err != nil {
 			return err
 		}
 	}
-	if err := s.slowAllowed(ctx, tx, b.keys, now); err != nil {
+	if err := s.slowAllowed(ctx, tx, issued, now); err != nil {
 		return err
 	}
 	if err := s.claimIfOpen(ctx, tx, now); err != nil {
 		return err
 	}
-	if err := tx.Insert(ctx, b.keys); err != nil {
+	for some := range slices.Chunk(issued, atOnce) {
+		if err := s.insertSome(ctx, tx, q, some, action); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// atOnce is how many new keys are given to the store at a time: what the store and
+// the audit need of them besides is not kept for all of them.
+const atOnce = 1000
+
+func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
+	list := make([]Key, len(issued))
+	events := make([]Event, len(issued))
+	for i := range issued {
+		list[i] = issued[i].Key
+		events[i] = s.event(action, list[i].CreatedAt, ChangeRequest{Reason: q.Reason}, nil, &list[i])
+	}
+	if err := tx.Insert(ctx, list); err != nil {
 		return err
 	}
-	return tx.Record(ctx, b.events)
+	return tx.Record(ctx, events)
 }
 
 func errIf(yes bool, err error) error {
@@ -248,8 +267,8 @@ func (s *Service) claimIfOpen(ctx context.Context, tx Tx, now Instant) error {
 }
 
 // slowAllowed keeps the number of keys small that a wrong token must be tried on.
-func (s *Service) slowAllowed(ctx context.Context, tx Tx, list []Key, now Instant) error {
-	if !list[0].Scheme.Slow() || list[0].HasSelector() {
+func (s *Service) slowAllowed(ctx context.Context, tx Tx, issued []Issued, now Instant) error {
+	if k := &issued[0].Key; !k.Scheme.Slow() || k.HasSelector() {
 		return nil
 	}
 	policy, err := tx.Policy(ctx)
@@ -257,7 +276,7 @@ func (s *Service) slowAllowed(ctx context.Context, tx Tx, list []Key, now Instan
 		return err
 	}
 	slow, err := tx.SlowKeys(ctx)
-	n := len(list)
+	n := len(issued)
 	for i := range slow {
 		if usable(&slow[i], now) {
 			n++

@@ -6,30 +6,22 @@ import (
 	"strings"
 )
 
-// batch is what one request creates, complete before any lock is taken.
-type batch struct {
-	issued []Issued
-	keys   []Key
-	events []Event
-}
-
-// mint makes the keys of a request with their tokens, hashes and events. They are
-// in the order of their ids, which is also that of a listing: stored so, a page of
-// many keys made at once lies in one place of the file.
-func (s *Service) mint(q CreateRequest, action Action) (*batch, error) {
+// mint makes the keys of a request with their tokens and hashes, before any lock
+// is taken. They are in the order of their ids, which is also that of a listing:
+// stored so, a page of many keys made at once lies in one place of the file.
+func (s *Service) mint(q CreateRequest) ([]Issued, error) {
 	tokens, err := s.tokens(q)
 	if err != nil {
 		return nil, err
 	}
-	now, n := s.now(), len(tokens)
-	b := &batch{make([]Issued, n), make([]Key, n), make([]Event, n)}
+	now := s.now()
+	issued := make([]Issued, len(tokens))
 	for i, t := range tokens {
-		k := &b.keys[i]
+		k, token := &issued[i].Key, t.String()
 		*k = q.Key
 		if q.Count > 0 && k.Label != "" {
 			k.Label += "-" + strconv.Itoa(i+1)
 		}
-		token := t.String()
 		k.ID, k.Masked = t.ID, t.Masked()
 		if q.Supplied != "" {
 			token = q.Supplied
@@ -39,10 +31,9 @@ func (s *Service) mint(q CreateRequest, action Action) (*batch, error) {
 		if k.Hash, err = q.Scheme.Hash(token, HashOptions{Cost: q.BcryptCost}); err != nil {
 			return nil, err
 		}
-		b.issued[i] = Issued{*k, token}
-		b.events[i] = s.event(action, now, ChangeRequest{Reason: q.Reason}, nil, k)
+		issued[i].Token = token
 	}
-	return b, nil
+	return issued, nil
 }
 
 // tokens draws as many as the request wants, in the order of their ids.
