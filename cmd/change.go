@@ -142,18 +142,24 @@ func (o *change) delete(ctx context.Context, args []string) (err error) {
 	return o.apply(ctx, func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Delete(ctx, o.q) })
 }
 
+// ask rehearses the deletion, so that a guard speaks before a person has to
+// decide, and asks about exactly the keys that it found.
 func (o *change) ask(ctx context.Context) error {
-	var list []keys.Key
-	err := o.opened(ctx, toRead, func(s *keys.Service) (err error) {
-		list, err = s.Select(ctx, o.q.Refs...)
+	rehearsal := o.q
+	rehearsal.DryRun = true
+	var found []keys.Change
+	err := o.opened(ctx, toWrite, func(s *keys.Service) (err error) {
+		found, err = s.Delete(ctx, rehearsal)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	o.q.Refs = o.q.Refs[:0]
-	for i := range list {
-		o.q.Refs = append(o.q.Refs, keys.IDRef(list[i].ID))
+	list := make([]keys.Key, len(found))
+	for i, f := range found {
+		list[i] = f.Key
+		o.q.Refs = append(o.q.Refs, keys.IDRef(f.Key.ID))
 	}
 	return o.confirm(ctx, "delete", list)
 }

@@ -26,7 +26,8 @@ func exitCodesText() string {
 		fmt.Fprintf(&b, "  %3d  %-12s %s\n", e.code, e.word, fold(e.when, 20))
 	}
 	b.WriteString("\nThe word is \"code\" in JSON errors:\n{\"error\": {\"code\", \"reason\", \"message\", \"hint\"}}.\n" +
-		"Where a command changes several keys, an error means that none was changed.")
+		"Where a command changes several keys, an error means that none was changed.\n" +
+		"With the reason \"output\" it can be done all the same: the message says so.")
 	return b.String()
 }
 
@@ -42,7 +43,8 @@ func environmentText() string {
 		"  TERM=dumb          likewise\n" +
 		"  XDG_DATA_HOME      where the default database is:\n" +
 		"                     $XDG_DATA_HOME/keyreeve/keys.db; unset, it is\n" +
-		"                     ~/.local/share/keyreeve/keys.db")
+		"                     ~/.local/share/keyreeve/keys.db\n" +
+		"  SUDO_USER          kept in the audit as the user behind sudo")
 	return b.String()
 }
 

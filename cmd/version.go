@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,7 @@ func recorded(info *debug.BuildInfo) []render.Pair {
 	for _, want := range [][2]string{{"revision", "vcs.revision"}, {"built_from", "vcs.time"}, {"modified", "vcs.modified"}} {
 		for _, s := range info.Settings {
 			if s.Key == want[1] {
-				doc = append(doc, render.Pair{Name: want[0], Value: s.Value})
+				doc = append(doc, render.Pair{Name: want[0], Value: recordedValue(s)})
 			}
 		}
 	}
@@ -61,4 +62,11 @@ func recorded(info *debug.BuildInfo) []render.Pair {
 		}
 	}
 	return doc
+}
+
+func recordedValue(s debug.BuildSetting) any {
+	if truth, err := strconv.ParseBool(s.Value); err == nil && s.Key == "vcs.modified" {
+		return truth
+	}
+	return s.Value
 }

@@ -39,6 +39,7 @@ var (
 	likeMasked = trait{`ends in "…", as a masked token does`, func(s string) bool { return strings.HasSuffix(s, "…") }}
 	likeToken  = trait{"holds what looks like a token", LooksLikeToken}
 	withToken  = trait{"holds what looks like a token", proseHoldsToken}
+	withNative = trait{"holds a token", holdsNative} // where digests and the like are names, too
 )
 
 var (

@@ -1,6 +1,9 @@
 package keys
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // LooksLikeToken tells whether a person has probably pasted a secret where a
 // name belongs. It looks for the native form whatever its checksum, for 32 or
@@ -27,6 +30,15 @@ func holdsSecret(word string) bool {
 		}
 	}
 	return false
+}
+
+// holdsNative tells whether a native token is part of s, checksum and all, which
+// nothing else is by accident.
+func holdsNative(s string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(s, outsideToken), func(piece string) bool {
+		_, err := ParseToken(piece)
+		return err == nil
+	})
 }
 
 func isPath(word string) bool { return hasAnyPrefix(word, []string{"/", "./", "../", "~/"}) }

@@ -13,14 +13,15 @@ var wordChars = alphabet{
 }
 
 var (
-	scopeText    = textRule{name: "scope", min: 1, max: 128, of: wordChars}
-	roleText     = textRule{name: "role", min: 1, max: 64, of: wordChars}
-	resourceText = textRule{name: "resource", min: 1, max: 256, of: visibleChars, not: []trait{edgeSpace}}
+	scopeText    = textRule{name: "scope", min: 1, max: 128, of: wordChars, not: []trait{withNative}}
+	roleText     = textRule{name: "role", min: 1, max: 64, of: wordChars, not: []trait{withNative}}
+	resourceText = textRule{name: "resource", min: 1, max: 256, of: visibleChars, not: []trait{edgeSpace, withNative}}
 )
 
 // ValidateScope gives ReasonInvalid unless s is 1 to 128 characters of printable
-// ASCII without space, comma, double quote and backslash. A "*" within a longer
-// scope is a plain character: "read:*" is granted by "read:*" and by "*" alone.
+// ASCII without space, comma, double quote and backslash, and no native token. A
+// "*" within a longer scope is a plain character: "read:*" is granted by "read:*"
+// and by "*" alone.
 func ValidateScope(s string) error { return scopeText.check(s) }
 
 // ValidateRole gives ReasonInvalid unless s is 1 to 64 characters of the kind
@@ -28,7 +29,8 @@ func ValidateScope(s string) error { return scopeText.check(s) }
 func ValidateRole(s string) error { return roleText.check(s) }
 
 // ValidateResource gives ReasonInvalid unless s is 1 to 256 visible characters
-// without a space at either end.
+// without a space at either end. It may look like the tokens of other systems,
+// since digests name things, but not hold a native token.
 func ValidateResource(s string) error { return resourceText.check(s) }
 
 // Grants tells whether a key with these scopes may do what demands one: it has

@@ -133,8 +133,8 @@ func (s *Service) Verify(ctx context.Context, token string, q Request) (Verdict,
 	return v, nil
 }
 
-// refusal says why a token that belongs to no key is refused. A valid key
-// passes a locked address; nothing else is told more than that it is locked.
+// refusal says why a token that belongs to no key is refused. From a locked
+// address it is told no more than that; who knows the secret of a key passes.
 func (s *Service) refusal(ctx context.Context, token string, q Request, now Instant) (Outcome, error) {
 	outcome := Unknown
 	if _, err := ParseToken(token); err != nil && ValidateSupplied(token) != nil {
