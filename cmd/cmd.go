@@ -24,8 +24,8 @@ func Run(ctx context.Context, env *Env, args []string) int {
 	root.SetOut(out)
 	root.SetErr(env.Err)
 	err := root.ExecuteContext(ctx)
-	if flushed := out.Flush(); err == nil {
-		err = flushed
+	if flushed := out.Flush(); err == nil && flushed != nil {
+		err, g.parsed, g.readOnly = flushed, true, true // it is help that could not be written
 	}
 	if err == nil || errors.Is(err, errFindings) || g.readerGone(err) {
 		g.flushNotes()

@@ -46,27 +46,6 @@ func newCreate(g *globals) *cobra.Command {
 	return c
 }
 
-func newBootstrap(g *globals) *cobra.Command {
-	n := &newKey{globals: g}
-	c := &cobra.Command{
-		Use: "bootstrap [flags]", Short: "Claim a database and print its first token",
-		Long: "Claim a database and print its first token, which has every scope unless\n" +
-			"--scope names some. Of any number of bootstraps exactly one wins, for ever. This\n" +
-			"is the only command that creates a database file; into an application's own file\n" +
-			"it puts its tables only with --layout native.",
-		Example: "  keyreeve bootstrap\n" +
-			"  keyreeve bootstrap --db /var/lib/app/keys.db --out /root/first-token\n" +
-			"  keyreeve bootstrap --if-needed --env-file .env --env-name API_KEY",
-		SuggestFor: []string{"init", "setup", "claim", "initial"},
-		RunE:       g.run(func(ctx context.Context, _ []string) error { return n.create(ctx, toCreate) }),
-	}
-	n.addFlags(c)
-	c.Flags().Lookup("label").DefValue = "bootstrap"
-	n.q.Key.Label = "bootstrap"
-	c.Flags().BoolVar(&n.q.IfNeeded, "if-needed", false, "succeed without a token where the database is claimed already")
-	return c
-}
-
 func (n *newKey) addFlags(c *cobra.Command) {
 	n.delivery.g = n.globals
 	now := func() keys.Instant { return keys.At(n.Now()) }
@@ -121,13 +100,13 @@ func (n *newKey) create(ctx context.Context, a access) error {
 	if store.Created() {
 		n.note("created new database at %s", store.Info().Path)
 	}
-	n.delivery.fields = svc.Store.Info().Fields
+	n.delivery.ctx, n.delivery.fields = ctx, svc.Store.Info().Fields
 	n.delivery.single = n.q.Count == 0
-	make := svc.Create
+	issue := svc.Create
 	if a == toCreate {
-		make = svc.Bootstrap
+		issue = svc.Bootstrap
 	}
-	issued, err := make(ctx, n.q, &n.delivery)
+	issued, err := issue(ctx, n.q, &n.delivery)
 	if closed := store.Close(); err == nil {
 		err = closed
 	}
@@ -163,11 +142,15 @@ func (n *newKey) request(ctx context.Context) (err error) {
 	return n.q.Validate(keys.At(n.Now()))
 }
 
-// contradictions finds flags that make no sense together.
+// contradictions finds flags that make no sense, alone or together.
 func (n *newKey) contradictions() error {
 	switch {
 	case n.flags.Changed("count") && n.q.Count < 1:
 		return keys.Errorf(keys.ReasonInvalid, "--count %d makes no key", n.q.Count)
+	case n.q.SecretBytes == 0: // which asks the service for its default
+		return keys.Errorf(keys.ReasonInvalid, "--bytes 0 makes no secret")
+	case n.q.BcryptCost == 0:
+		return keys.Errorf(keys.ReasonInvalid, "--bcrypt-cost 0 is no work")
 	case !n.flags.Changed("bcrypt-cost"):
 		n.q.BcryptCost = 0
 	case n.scheme.value == string(keys.SHA256), n.scheme.value == "" && n.keyFile == "":
@@ -184,6 +167,9 @@ func (n *newKey) say(issued []keys.Issued) error {
 		n.note("the database has been bootstrapped already: no token is needed")
 		return nil
 	case n.q.DryRun:
+		if err := n.delivery.vacant(); err != nil {
+			return err
+		}
 		n.note("dry run: nothing was created")
 		list := n.delivery.results(false)
 		for i := range list {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"time"
@@ -23,10 +24,11 @@ const pipeLimit = 4096
 // [keys.Delivery].
 type delivery struct {
 	g       *globals
-	out     string // --out
-	envFile string // --env-file
-	envName string // --env-name
-	single  bool   // one key was asked for, not a number of them
+	ctx     context.Context // of the command: a signal ends the wait for a reader
+	out     string          // --out
+	envFile string          // --env-file
+	envName string          // --env-name
+	single  bool            // one key was asked for, not a number of them
 	fields  keys.Fields
 
 	doc    []byte // for standard output, with the tokens
@@ -53,7 +55,7 @@ func (d *delivery) check(count int) error {
 	switch {
 	case d.out == "-":
 		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
-	case d.envFile != "" && !envName.MatchString(d.envName):
+	case d.envFile != "" && (!envName.MatchString(d.envName) || keys.LooksLikeToken(d.envName)):
 		return keys.Errorf(keys.ReasonInvalid, "--env-name: %s is not the name of a variable", shown(d.envName))
 	case d.envFile != "" && count > 1:
 		return keys.Errorf(keys.ReasonInvalid, "one line of a dotenv file cannot hold %d tokens", count)
@@ -93,8 +95,8 @@ func (d *delivery) Stage(issued []keys.Issued) (err error) {
 // stageOut makes the file of --out: the tokens, one a line in the order of the
 // keys, or the manifest that was asked for.
 func (d *delivery) stageOut() (err error) {
-	if _, err := os.Lstat(d.out); err == nil {
-		return keys.Errorf(keys.ReasonFileExists, "%s exists already", d.out).OnPath(d.out)
+	if err := d.vacant(); err != nil {
+		return err
 	}
 	var b bytes.Buffer
 	if render.Format(d.g.output.value) == render.K8sSecret {
@@ -108,6 +110,17 @@ func (d *delivery) stageOut() (err error) {
 	return err
 }
 
+// vacant refuses to write over a file that is there already.
+func (d *delivery) vacant() error {
+	if d.out == "" {
+		return nil
+	}
+	if _, err := os.Lstat(d.out); err == nil {
+		return keys.Errorf(keys.ReasonFileExists, "%s exists already", d.out).OnPath(d.out)
+	}
+	return nil
+}
+
 // Deliver implements [keys.Delivery].
 func (d *delivery) Deliver() (bool, error) {
 	if d.staged != nil {
@@ -115,6 +128,10 @@ func (d *delivery) Deliver() (bool, error) {
 	}
 	return d.write()
 }
+
+// readerPatience is how long a reader has at least, also where --timeout 0 says
+// not to wait for locks.
+const readerPatience = time.Second
 
 // write gives the tokens to standard output, whose reader may be stuck: the
 // lock is held, so it gets no longer than anybody who waits for a lock.
@@ -126,7 +143,9 @@ func (d *delivery) write() (seen bool, err error) {
 	}()
 	select {
 	case err = <-done:
-	case <-time.After(d.g.timeout.Duration):
+	case <-d.ctx.Done():
+		return false, keys.Errorf(keys.ReasonInterrupted, "interrupted: nothing was changed").Because(d.ctx.Err())
+	case <-time.After(max(d.g.timeout.Duration, readerPatience)):
 		err = errors.New("its reader takes nothing")
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"io"
 	"path/filepath"
@@ -22,7 +23,7 @@ func newDelivery(out io.Writer, regular bool) *delivery {
 		Out: out, Err: io.Discard, OutFile: regular, Now: func() time.Time { return time.Unix(1767323045, 0) },
 		Getenv: func(string) string { return "" }, Width: func() int { return 0 },
 	})
-	return &delivery{g: g}
+	return &delivery{g: g, ctx: context.Background()}
 }
 
 // tokens returns keys whose tokens are this long in all, newlines included.
@@ -75,7 +76,7 @@ func TestDeliverGivesUpOnAStuckReader(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	d := newDelivery(writer(func(b []byte) (int, error) { <-release; return len(b), nil }), false)
-	d.g.timeout.Duration = 20 * time.Millisecond
+	d.g.timeout.Duration = 0 // which is no wait for locks
 	if err := d.Stage(tokens(60)); err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +87,32 @@ func TestDeliverGivesUpOnAStuckReader(t *testing.T) {
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("gave up after %s", took)
+	}
+}
+
+// Not to wait for locks is not to hurry the reader.
+func TestDeliverWaitsForAReaderWithoutATimeout(t *testing.T) {
+	d := newDelivery(writer(func(b []byte) (int, error) { time.Sleep(20 * time.Millisecond); return len(b), nil }), false)
+	d.g.timeout.Duration = 0
+	if err := d.Stage(tokens(60)); err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := d.Deliver(); !seen || err != nil {
+		t.Errorf("%t, %v", seen, err)
+	}
+}
+
+func TestDeliverEndsWithTheCommand(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	ctx, cancel := context.WithCancel(t.Context())
+	d := newDelivery(writer(func(b []byte) (int, error) { cancel(); <-release; return len(b), nil }), false)
+	d.ctx = ctx
+	if err := d.Stage(tokens(60)); err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := d.Deliver(); seen || !isReason(err, keys.ReasonInterrupted) {
+		t.Errorf("%t, %v", seen, err)
 	}
 }
 

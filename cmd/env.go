@@ -39,7 +39,6 @@ type Env struct {
 	InTTY, OutTTY, ErrTTY bool
 	OutLost               bool // standard output was closed: what is written there is gone
 	OutFile               bool // standard output is a regular file
-	BcryptCost            int  // of new hashes, 0 for the product's default
 }
 
 // NewEnv returns the environment of this process.
@@ -76,11 +75,12 @@ func readSecret(ctx context.Context) ([]byte, error) {
 	return line, err
 }
 
-// signals listens for the signals that end a command. To stop listening would
-// only delay the end of the process.
+// signals listens for the signals that end a command. It stops listening after
+// the first: the second ends also a process that is stuck in writing its answer.
 func signals(ctx context.Context) context.Context {
 	signal.Ignore(syscall.SIGPIPE) // a broken pipe is an error like any other
-	ctx, _ = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop)
 	return ctx
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -99,6 +100,8 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		switch {
 		case e.Key != "":
 			return []string{"look at the key: " + g.command("show", e.Key), "or give it up: " + g.command("revoke", e.Key)}
+		case e.Path != "" && errors.Is(e, syscall.ENOSPC):
+			return say("make room on the disk, then try again")
 		case e.Path != "":
 			return say("name a file in a directory that you may write: ls -ld %s", shellQuote(filepath.Dir(e.Path)))
 		case prints[g.verb] == newTokens:
@@ -147,7 +150,7 @@ func unmistakable(list []keys.Key) string {
 // asOwner gives the same command as another user, where that would help.
 func asOwner(g *globals, e *keys.Error) []string {
 	if e.Owner == "" {
-		return say("look at the modes and owners: ls -ld %s*", shellQuote(e.Path))
+		return say("look at the modes and owners: ls -ld %s %s*", shellQuote(filepath.Dir(e.Path)), shellQuote(e.Path))
 	}
 	line := "sudo -u " + shellQuote(e.Owner) + " keyreeve"
 	named := false

@@ -87,7 +87,7 @@ func (o *listing) list(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		pages, n := render.NewKeyList(o.Out, opts), 0
+		pages, n := render.NewKeyList(stoppable{ctx, o.Out}, opts), 0
 		err = s.List(ctx, o.q, func(page []keys.Key) error {
 			n += len(page)
 			return pages.Page(page)

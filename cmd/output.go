@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"io"
 	"slices"
 	"strings"
 
@@ -86,4 +88,15 @@ func (g *globals) onlyPrints() error {
 		return keys.Errorf(keys.ReasonOutput, "standard output is closed: nobody would see the answer")
 	}
 	return nil
+}
+
+// stoppable is a writer that gives up on its reader once ctx ends: whoever stands
+// in a pager must not keep a command from ending.
+type stoppable struct {
+	ctx context.Context
+	out io.Writer
+}
+
+func (s stoppable) Write(p []byte) (int, error) {
+	return interruptible(s.ctx, func() (int, error) { return s.out.Write(p) })
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ func (r *refs) addFlags(c *cobra.Command, g *globals) {
 	c.ValidArgsFunction = g.completeRefs
 }
 
+// mostShown is how many characters of a REF a message repeats: as many as a label may have.
+const mostShown = 128
+
 // read returns what was named, at least one key.
 func (r *refs) read(ctx context.Context, g *globals, args []string) ([]keys.Ref, error) {
 	var list []keys.Ref
@@ -33,7 +37,7 @@ func (r *refs) read(ctx context.Context, g *globals, args []string) ([]keys.Ref,
 		list = append(list, keys.TextRef(arg))
 	}
 	if len(args) == 1 {
-		g.subject = keys.PrintableText(args[0])
+		g.subject = fmt.Sprintf("%.*s", mostShown, keys.PrintableText(args[0]))
 	}
 	if r.keyFile != "" {
 		token, err := g.readToken(ctx, r.keyFile)

@@ -61,7 +61,7 @@ func (o *verification) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.Outcome == keys.Unknown && keys.Inspect(token).Kind == "token" && !keys.Inspect(token).Valid {
+	if in := keys.Inspect(token); v.Outcome == keys.Unknown && in.Kind == keys.PastedToken && !in.Valid {
 		o.note("the token's checksum is wrong: see what is the matter with it by keyreeve inspect")
 	}
 	o.unasked(v)

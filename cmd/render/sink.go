@@ -12,14 +12,6 @@ type sink struct {
 // full is how much a sink gathers before it writes.
 const full = 64 << 10
 
-// Write implements [io.Writer] for the libraries that draw tables and CSV, some
-// of which look at no error.
-func (s *sink) Write(p []byte) (int, error) {
-	s.b = append(s.b, p...)
-	s.relieve()
-	return len(p), s.err
-}
-
 func (s *sink) relieve() {
 	if len(s.b) >= full {
 		_ = s.flush()

@@ -55,11 +55,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	var pool *sql.DB
 	err = acquire(ctx, o.Timeout, o.Waiting, func() (err error) {
-		pool, err = connect(ctx, l, o.Access, engineWait)
+		pool, err = connect(ctx, l, o.Access, min(engineWait, o.Timeout))
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, onPath(err, l.Path)
 	}
 	d := &DB{pool: pool, own: true, options: o, steps: migrations(), created: created}
 	d.options.Path = l.Path
@@ -120,7 +120,8 @@ func (d *DB) start(ctx context.Context, l look) error {
 			return wrap(err, d.options.Path, "preparing the new database")
 		}
 	}
-	return acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return d.recognise(ctx, s) })
+	err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return d.recognise(ctx, s) })
+	return onPath(err, d.options.Path)
 }
 
 // chooseJournal puts a file that is ours alone into WAL mode: one that we made,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"strings"
 	"syscall"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -165,7 +166,11 @@ var fileMeanings = []struct {
 
 // fileError is wrap for errors of the operating system.
 func fileError(err error, path, doing string) *keys.Error {
-	said := meaning{keys.ReasonUnreadable, "the operating system refused %s"}
+	reason := err
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		reason = at.Err // the path is said already
+	}
+	said := meaning{keys.ReasonUnreadable, "the operating system refused %s: " + strings.ReplaceAll(reason.Error(), "%", "%%")}
 	for _, m := range fileMeanings {
 		if errors.Is(err, m.is) {
 			said = m.meaning

@@ -137,4 +137,8 @@ func TestFileErrors(t *testing.T) {
 			t.Errorf("%v: %+v", cause, err)
 		}
 	}
+	err := fileError(&fs.PathError{Op: "open", Path: "/srv/a.db", Err: errors.New("100% odd")}, "/srv/a.db", "creating")
+	if err.Message != "creating: the operating system refused /srv/a.db: 100% odd" {
+		t.Error(err.Message)
+	}
 }

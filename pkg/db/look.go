@@ -176,7 +176,8 @@ func readHead(path string, n int) ([]byte, error) {
 }
 
 // denied explains an error of the system. Where permission is missing it names
-// the owner of the file, or else of the directory that hides it.
+// the owner of the file, or else of the directory that hides it, if that is
+// somebody else.
 func denied(err error, path string) error {
 	e := fileError(err, path, "looking at the database")
 	if e.Reason != keys.ReasonUnreadable {
@@ -185,7 +186,7 @@ func denied(err error, path string) error {
 	for seen := path; ; seen = filepath.Dir(seen) {
 		if info, err := os.Stat(seen); err == nil {
 			uid, _ := ownerOf(info)
-			e.Owner = userName(uid)
+			e.Owner = currentIdentity().other(uid)
 			return e
 		}
 		if seen == filepath.Dir(seen) {

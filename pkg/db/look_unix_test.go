@@ -53,9 +53,11 @@ func TestUnreadable(t *testing.T) {
 			if err := change(path); err != nil {
 				t.Fatal(err)
 			}
-			want := report{Reason: keys.ReasonUnreadable, Owner: "#" + strconv.Itoa(serverUID)}
-			if diff := cmp.Diff(want, guest(t, order{UID: strangerUID, GID: groupGID, Do: "read", Path: path})); diff != "" {
-				t.Error(diff)
+			for uid, owner := range map[int]string{strangerUID: "#" + strconv.Itoa(serverUID), serverUID: ""} {
+				want := report{Reason: keys.ReasonUnreadable, Owner: owner}
+				if diff := cmp.Diff(want, guest(t, order{UID: uid, GID: groupGID, Do: "read", Path: path})); diff != "" {
+					t.Errorf("uid %d: %s", uid, diff)
+				}
 			}
 		})
 	}

@@ -47,6 +47,9 @@ func knownLayout(family string) error {
 	if family == "" || family == NativeFamily {
 		return nil
 	}
+	if keys.LooksLikeToken(family) {
+		return keys.Errorf(keys.ReasonInvalid, "what looks like a token is no layout: known is %s", NativeFamily)
+	}
 	return keys.Errorf(keys.ReasonInvalid, "there is no layout %q: known is %s", keys.PrintableText(family), NativeFamily)
 }
 

@@ -14,6 +14,7 @@ type rows struct {
 	*table
 	session  session
 	path     string
+	own      bool                 // the connection is ours to tune
 	triggers bool                 // something could undo a change behind our back
 	written  map[string]*keys.Key // what must still stand at the commit, nil for gone; only where there are triggers
 	inserted int                  // so many new keys in this transaction
@@ -76,7 +77,7 @@ func (r *rows) Key(ctx context.Context, id string) (keys.Key, error) {
 
 // Insert implements [keys.Tx].
 func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
-	if r.inserted += len(list); r.inserted >= bulk && r.inserted-len(list) < bulk {
+	if r.inserted += len(list); r.own && r.inserted >= bulk && r.inserted-len(list) < bulk {
 		// Hashes are random: without room for their index, pages go to and fro.
 		if _, err := r.session.exec(ctx, "PRAGMA cache_size = -65536"); err != nil {
 			return wrap(err, r.path, "preparing to create keys")

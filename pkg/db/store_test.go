@@ -167,19 +167,6 @@ func TestContractThroughApplicationsHandle(t *testing.T) {
 	})
 }
 
-func TestClosingLeavesApplicationsHandleOpen(t *testing.T) {
-	path := guestFile(t, "delete")
-	handle := plainPool(t, path)
-	d, err := FromDB(t.Context(), handle, Options{Access: ReadWrite, Timeout: patience})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Close(); err != nil {
-		t.Error(err)
-	}
-	mustExec(t, handle, "INSERT INTO keys (hash) VALUES ('more')")
-}
-
 func TestOwnFileIsMarkedAndLeavesNothingBeside(t *testing.T) {
 	path := nativeFile(t)
 	if diff := cmp.Diff([]string{"keys.db"}, namesIn(t, filepath.Dir(path))); diff != "" {

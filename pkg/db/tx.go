@@ -17,7 +17,7 @@ var _ keys.Tx = (*tx)(nil)
 
 func (d *DB) newTx(s session) *tx {
 	return &tx{
-		rows:         rows{table: d.table, session: s, path: d.options.Path},
+		rows:         rows{table: d.table, session: s, path: d.options.Path, own: d.own},
 		nativeLedger: nativeLedger{session: s, path: d.options.Path},
 	}
 }

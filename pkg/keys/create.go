@@ -25,69 +25,6 @@ type Issued struct {
 	Token string
 }
 
-// Delivery brings the tokens of new keys to whoever asked for them. A token
-// must be in safe hands before its key exists, and must not be in a live place
-// if the key does not.
-type Delivery interface {
-	// Stage does all that can fail ahead of the transaction.
-	Stage(issued []Issued) error
-	// Deliver is the last step before the commit. It tells whether a token can
-	// be seen already, which would be dead if the commit failed.
-	Deliver() (seen bool, err error)
-	// Publish runs after the commit.
-	Publish() error
-	// Discard undoes Stage after a failure.
-	Discard()
-}
-
-// Bootstrap claims the database and makes its first key, which gets every
-// scope unless the request names some. One claim is made, ever: later ones give
-// ReasonAlreadyBootstrapped, or with IfNeeded no key and no error.
-func (s *Service) Bootstrap(ctx context.Context, q CreateRequest, d Delivery) ([]Issued, error) {
-	if len(q.Key.Scopes) == 0 {
-		q.Key.Scopes = []string{"*"}
-	}
-	claimed, err := s.claimed(ctx)
-	if err == nil && claimed {
-		err = errClaimed()
-	}
-	var issued []Issued
-	if err == nil {
-		issued, err = s.issue(ctx, q, d, ActionBootstrap)
-	}
-	if q.IfNeeded && errors.Is(err, errClaimed()) {
-		return nil, nil
-	}
-	return issued, err
-}
-
-func errClaimed() error {
-	return Errorf(ReasonAlreadyBootstrapped, "the database has been bootstrapped already")
-}
-
-// claimed looks before any work is done: a repeated bootstrap is common.
-func (s *Service) claimed(ctx context.Context) (bool, error) {
-	claimed := false
-	err := s.Store.View(ctx, func(r Reader) (err error) {
-		claimed, err = taken(ctx, r)
-		return err
-	})
-	if errors.Is(err, &Error{Reason: ReasonEmpty}) {
-		return false, nil
-	}
-	return claimed, err
-}
-
-// taken tells whether the database was claimed, or holds keys all the same.
-func taken(ctx context.Context, r Reader) (bool, error) {
-	at, err := r.Claimed(ctx)
-	if err != nil || !at.IsNone() {
-		return err == nil, err
-	}
-	some, err := r.Page(ctx, Query{Limit: 1})
-	return len(some) > 0, err
-}
-
 // Create makes keys, all or none. On a database that was never claimed it
 // claims it, and on one whose keys are all gone it is the way back in.
 func (s *Service) Create(ctx context.Context, q CreateRequest, d Delivery) ([]Issued, error) {
@@ -163,62 +100,20 @@ func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []
 	return err
 }
 
-// deliver stages, commits what insert does, and publishes.
-func (s *Service) deliver(ctx context.Context, q CreateRequest, issued []Issued, d Delivery, insert func(Tx) error) error {
-	if q.DryRun {
-		d = noDelivery{}
-	}
-	if err := d.Stage(issued); err != nil {
-		return err
-	}
-	seen := false
-	err := s.Store.Update(ctx, func(tx Tx) error {
-		if err := insert(tx); err != nil {
-			return err
-		}
-		if q.DryRun {
-			return errDryRun
-		}
-		var err error
-		seen, err = d.Deliver()
-		return err
-	})
-	if err == nil {
-		return d.Publish()
-	}
-	d.Discard()
-	if errors.Is(err, errDryRun) {
-		return nil
-	}
-	if seen {
-		return deadToken(err)
-	}
-	return err
-}
-
-// deadToken says of a failure that a token was shown which belongs to no key.
-func deadToken(err error) error {
-	var known *Error
-	if !errors.As(err, &known) {
-		known = Errorf(ReasonFailed, "%v", err)
-	}
-	dead := *known
-	dead.Message += "; nothing was created: the token that was printed is dead"
-	return &dead
-}
-
 // insert is the part of issue that holds the lock.
 func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
 	now := issued[0].Key.CreatedAt
 	if action == ActionBootstrap {
-		if held, err := taken(ctx, tx); held || err != nil {
-			return errors.Join(err, errIf(held, errClaimed()))
+		held, err := taken(ctx, tx)
+		if err == nil && held {
+			err = errClaimed()
 		}
-	}
-	for i := range issued {
-		if err := s.labelFree(ctx, tx, &issued[i].Key, now); err != nil {
+		if err != nil {
 			return err
 		}
+	}
+	if err := s.labelsFree(ctx, tx, q, issued, now); err != nil {
+		return err
 	}
 	if err := s.slowAllowed(ctx, tx, issued, now); err != nil {
 		return err
@@ -251,19 +146,21 @@ func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued
 	return tx.Record(ctx, events)
 }
 
-func errIf(yes bool, err error) error {
-	if yes {
-		return err
+// labelsFree is labelFree for new keys. The labels of many have a beginning in
+// common: where no key has it, none needs to be looked up.
+func (s *Service) labelsFree(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, now Instant) error {
+	if q.Count > 1 && q.Key.Label != "" {
+		alike, err := tx.Page(ctx, Query{Now: now, Ref: &RefQuery{LabelPrefix: q.Key.Label + "-"}, Limit: 1})
+		if err != nil || len(alike) == 0 {
+			return err
+		}
+	}
+	for i := range issued {
+		if err := s.labelFree(ctx, tx, &issued[i].Key, now); err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-func (s *Service) claimIfOpen(ctx context.Context, tx Tx, now Instant) error {
-	at, err := tx.Claimed(ctx)
-	if err != nil || !at.IsNone() {
-		return err
-	}
-	return tx.Claim(ctx, now)
 }
 
 // slowAllowed keeps the number of keys small that a wrong token must be tried on.
@@ -288,10 +185,3 @@ func (s *Service) slowAllowed(ctx context.Context, tx Tx, issued []Issued, now I
 	}
 	return err
 }
-
-type noDelivery struct{}
-
-func (noDelivery) Stage([]Issued) error   { return nil }
-func (noDelivery) Deliver() (bool, error) { return false, nil }
-func (noDelivery) Publish() error         { return nil }
-func (noDelivery) Discard()               {}

@@ -120,7 +120,7 @@ func notFound(ctx context.Context, r Reader, text string) error {
 	if len(text) < minPrefix {
 		return Errorf(ReasonNotFound, short, PrintableText(text), minPrefix)
 	}
-	return Errorf(ReasonNotFound, "no key is called %q", PrintableText(text))
+	return Errorf(ReasonNotFound, "no key is called %.*q", labelText.max, PrintableText(text))
 }
 
 // match returns the key that the token belongs to, whatever its status, nil for

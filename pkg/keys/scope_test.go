@@ -30,6 +30,24 @@ func TestScopesAndRoles(t *testing.T) {
 	}
 }
 
+func TestScopesRolesAndResourcesHoldDigestsButNoTokens(t *testing.T) {
+	token, secret := nativeToken()
+	for name, validate := range map[string]func(string) error{
+		"scope": keys.ValidateScope, "role": keys.ValidateRole, "resource": keys.ValidateResource,
+	} {
+		if err := validate(strings.Repeat("3f2a9b7c", 8)); err != nil {
+			t.Error(err)
+		}
+		for _, s := range []string{token, "of=" + token} {
+			err := validate(s)
+			checkRefusal(t, err, name+" ", "holds a token")
+			if strings.Contains(err.Error(), secret[:10]) {
+				t.Errorf("%s: the message repeats the token", name)
+			}
+		}
+	}
+}
+
 func TestGrants(t *testing.T) {
 	for _, test := range []struct {
 		scopes   []string

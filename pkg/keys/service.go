@@ -69,7 +69,8 @@ func (s *Service) Status(ctx context.Context) (Summary, error) {
 }
 
 // List gives the keys that match q to show, page by page. Nothing of the
-// database is held while show runs; the next page is read meanwhile.
+// database is held while show runs; the next page is read meanwhile. Once List
+// has returned nothing reads any more, also where show failed.
 func (s *Service) List(ctx context.Context, q Query, show func([]Key) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -82,6 +83,9 @@ func (s *Service) List(ctx context.Context, q Query, show func([]Key) error) err
 	}()
 	for page := range pages {
 		if err := show(page); err != nil {
+			stop()
+			for range pages { // until the reader has let go of the database, which may be closed next
+			}
 			return err
 		}
 	}

@@ -82,7 +82,8 @@ func TestDamagedHashHidesNoOtherKey(t *testing.T) {
 	s := serviceOver(m)
 	supplied := keys.CreateRequest{Supplied: "a-token-that-somebody-has-thought-up", BcryptCost: 4}
 	n, _ := newNoted()
-	if _, err := s.Create(t.Context(), supplied, n); err != nil {
+	issued, err := s.Create(t.Context(), supplied, n)
+	if err != nil {
 		t.Fatal(err)
 	}
 	damaged := []keys.Key{}
@@ -92,7 +93,7 @@ func TestDamagedHashHidesNoOtherKey(t *testing.T) {
 	if err := m.Update(t.Context(), func(tx keys.Tx) error { return tx.Insert(t.Context(), damaged) }); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := s.Verify(t.Context(), supplied.Supplied, keys.Request{}); err != nil || !v.Accepted {
+	if v, err := s.Verify(t.Context(), supplied.Supplied, keys.Request{}); err != nil || !v.Accepted || v.Key.ID != issued[0].Key.ID {
 		t.Errorf("%+v, %v", v, err)
 	}
 }
@@ -138,6 +139,39 @@ func TestListReadsLittleAhead(t *testing.T) {
 			t.Errorf("%d pages after the end was asked for, %v", pages, err)
 		}
 	}) // which fails if a goroutine is left behind
+}
+
+// unhurried is a store whose reads take a while.
+type unhurried struct {
+	keys.Store
+	reading atomic.Int32
+}
+
+func (u *unhurried) View(ctx context.Context, fn func(keys.Reader) error) error {
+	u.reading.Add(1)
+	defer u.reading.Add(-1)
+	time.Sleep(time.Second)
+	return u.Store.View(ctx, fn)
+}
+
+// Whoever has seen enough closes the database next: a read in progress would
+// leave files beside it.
+func TestListLeavesNoReadBehind(t *testing.T) {
+	n, s := newNoted()
+	if _, err := s.Create(t.Context(), keys.CreateRequest{Count: 10}, n); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		u := &unhurried{Store: n.Store}
+		enough := errors.New("enough")
+		err := serviceOver(u).List(t.Context(), keys.Query{Limit: 1}, func([]keys.Key) error {
+			synctest.Wait() // the next page is being read
+			return enough
+		})
+		if reading := u.reading.Load(); reading != 0 || !errors.Is(err, enough) {
+			t.Errorf("%d reads go on, %v", reading, err)
+		}
+	})
 }
 
 func TestListTellsWhyItEndedEarly(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -95,7 +96,7 @@ type cut struct{ error }
 
 func (c cut) Error() string {
 	text := c.error.Error()
-	return text[:min(len(text), mostText)]
+	return strings.ToValidUTF8(text[:min(len(text), mostText)], "")
 }
 
 func (c cut) Unwrap() error { return c.error }

@@ -1,6 +1,7 @@
 package keystest
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -26,7 +27,9 @@ func (l *lab) walk(q keys.Query, between func()) (all []keys.Key) {
 		if q.Limit > 0 && len(page) > q.Limit {
 			l.errorf("a page of %d holds %d", q.Limit, len(page))
 		}
-		all = append(all, page...)
+		if all = append(all, page...); len(all) > 10_000 {
+			l.must(errors.New("the pages never end"))
+		}
 		q.After = &page[len(page)-1]
 		between()
 	}

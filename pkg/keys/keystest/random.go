@@ -17,7 +17,7 @@ var (
 	resources = []string{"", "", "tv/1", "tv/%"}
 	labels    = []string{"", "ci", "CI", "ci-1", "ci-2", "ci_2", "deploy", "a*b", "a[b]c", "[ab]", "100%", "?", "tür", "日本", "x'--", "…"}
 	globs     = []string{"*", "ci*", "c?", "?i-*", "*-?", "a[*]b", "a[b]c", "[ab]", "*%", "t?r", "??", "*[*", "***", "x'--", "CI", "…"}
-	scopes    = []string{"read", "write", "read:all", "rea", "*", "a<b&c", "[]", "]", "Read"}
+	scopes    = []string{"read", "write", "read:all", "rea", "*", "read:*", "a<b&c", "[]", "]", "Read"}
 	schemes   = []keys.Scheme{keys.SHA256, keys.SHA256, keys.SHA256, keys.Bcrypt, keys.Bcrypt72, keys.Argon2id}
 	networks  = []string{"10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "::/0"}
 )

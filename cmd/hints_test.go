@@ -1,0 +1,30 @@
+package cmd
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// The line must work as it stands: sudo takes the caller's variables and home away.
+func TestWrongUserIsToldTheExactCommand(t *testing.T) {
+	for _, c := range []struct {
+		args       []string
+		owner, say string
+	}{
+		{[]string{"list"}, "app", "sudo -u app keyreeve list --db '/srv/my app/keys.db'"},
+		{[]string{"revoke", "ci", "--reason", "it's old"}, "#4242", `sudo -u '#4242' keyreeve revoke ci --reason 'it'\''s old' --db '/srv/my app/keys.db'`},
+		{[]string{"--db", "k.db", "list"}, "app", "sudo -u app keyreeve --db k.db list"},
+		{[]string{"list", "--db=k.db"}, "app", "sudo -u app keyreeve list --db=k.db"},
+	} {
+		g := newGlobals(&Env{})
+		g.args = c.args
+		for _, reason := range []keys.Reason{keys.ReasonWrongUser, keys.ReasonReadOnly, keys.ReasonUnreadable, keys.ReasonHotJournal} {
+			got := g.hints(&keys.Error{Reason: reason, Path: "/srv/my app/keys.db", Owner: c.owner})
+			if want := []string{"run it as the owner of the file: " + c.say}; !slices.Equal(got, want) {
+				t.Errorf("%s of %q:\n%q, want\n%q", reason, c.args, got, want)
+			}
+		}
+	}
+}
