@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -20,8 +22,34 @@ var shells = []struct {
 }{
 	{"bash", "bash", func(c *cobra.Command, w io.Writer) error { return c.GenBashCompletionV2(w, true) }},
 	{"zsh", "zsh", func(c *cobra.Command, w io.Writer) error { return c.GenZshCompletion(w) }},
-	{"fish", "fish", func(c *cobra.Command, w io.Writer) error { return c.GenFishCompletion(w, true) }},
+	{"fish", "fish", genFish},
 	{"powershell", "ps1", func(c *cobra.Command, w io.Writer) error { return c.GenPowerShellCompletionWithDesc(w) }},
+}
+
+// genFish writes the library's script, less one habit: it evaluates the words
+// before the cursor as they mean, not as they were typed, which would run a
+// command that somebody has put into a label. A ~ or a variable that begins a word
+// still stands for what it does.
+func genFish(c *cobra.Command, w io.Writer) error {
+	const (
+		unquoted = `    set -l requestComp "KEYREEVE_ACTIVE_HELP=0 $args[1] __complete $args[2..-1] $lastArg"`
+		quoted   = `    # Quote what was typed before: it could be the label of a key
+    set -l typed
+    if set -q args[2]
+        set typed (string escape --no-quoted -- $args[2..-1] | string replace --regex '^\\\\(~|\\$\w+)' '$1')
+    end
+    set -l requestComp "KEYREEVE_ACTIVE_HELP=0 $args[1] __complete $typed $lastArg"`
+	)
+	var b bytes.Buffer
+	if err := c.GenFishCompletion(&b, true); err != nil {
+		return err
+	}
+	before, after, found := strings.Cut(b.String(), unquoted)
+	if !found {
+		return errors.New("the script for fish is not the one that this program knows")
+	}
+	_, err := io.WriteString(w, before+quoted+after)
+	return err
 }
 
 func newCompletion(g *globals) *cobra.Command {
@@ -49,6 +77,21 @@ func newCompletion(g *globals) *cobra.Command {
 		return keys.Errorf(keys.ReasonInvalid, "no completion for %q: there is bash, zsh, fish and powershell", keys.PrintableText(args[0]))
 	})
 	return c
+}
+
+// completes tells whether args are a shell's request for completions.
+func completes(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// unquoteUsage takes out the quotes by which help finds the name of a flag's
+// value: a shell would show them.
+func unquoteUsage(root *cobra.Command) {
+	unquote := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }
+	root.PersistentFlags().VisitAll(unquote)
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(unquote)
+	}
 }
 
 // completeColumns offers the names that are not in the list yet.

@@ -162,6 +162,9 @@ func (n *newKey) contradictions() error {
 // say tells what was made, and shows what a delivery does not.
 func (n *newKey) say(issued []keys.Issued) error {
 	n.delivery.issued = issued
+	if d := n.delivery.dotenv; d != nil && d.public() {
+		defer n.note("every user can read %s: keep others from it by chmod o-r %s", d.path, shellQuote(d.path))
+	}
 	switch {
 	case len(issued) == 0:
 		n.note("the database has been bootstrapped already: no token is needed")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -56,7 +57,15 @@ func (d *dotenv) read() error {
 	if d.old, err = os.ReadFile(d.path); err != nil {
 		return outputError(d.path, err)
 	}
+	if bytes.IndexByte(d.old, 0) >= 0 { // the database, for one: what is renamed over it would be gone
+		return keys.Errorf(keys.ReasonInvalid, "%s is not a dotenv file: it holds binary data", d.path).OnPath(d.path)
+	}
 	return nil
+}
+
+// public tells whether everybody may read the file, which keeps its mode.
+func (d *dotenv) public() bool {
+	return d.info != nil && d.mode&0o004 != 0 && runtime.GOOS != "windows"
 }
 
 // with returns the file's content with the token in its line.

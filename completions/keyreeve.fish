@@ -19,7 +19,11 @@ function __keyreeve_perform_completion
     __keyreeve_debug "last arg: $lastArg"
 
     # Disable ActiveHelp which is not supported for fish shell
-    set -l requestComp "KEYREEVE_ACTIVE_HELP=0 $args[1] __complete $args[2..-1] $lastArg"
+    set -l typed
+    if set -q args[2]
+        set typed (string escape --no-quoted -- $args[2..-1] | string replace --regex '^\\\\(~|\\$\w+)' '$1')
+    end
+    set -l requestComp "KEYREEVE_ACTIVE_HELP=0 $args[1] __complete $typed $lastArg"
 
     __keyreeve_debug "Calling $requestComp"
     set -l results (eval $requestComp 2> /dev/null)

@@ -29,7 +29,7 @@ func TestApplicationsConnectionKeepsItsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill(t, d, 2*bulk)
+	fill(t, d, rounds(bulk+1))
 	if _, err := serviceOver(d).Status(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -49,16 +49,16 @@ func shell(t *testing.T, path, statements string) string {
 func TestAnotherEngineReadsTheRecipes(t *testing.T) {
 	path := nativeFile(t)
 	s := serviceOver(mustOpen(t, Options{Path: path, Access: ReadWrite}))
-	make := func(k keys.Key) keys.Issued {
+	create := func(k keys.Key) keys.Issued {
 		issued, err := s.Create(t.Context(), keys.CreateRequest{Key: k}, quiet{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return issued[0]
 	}
-	free := make(keys.Key{Label: "free", Owner: "ops", Role: "reader", Scopes: []string{"read"}})
-	bound := make(keys.Key{Label: "bound", Resource: "tv/1", RateLimit: keys.Rate{Requests: 5, Window: keys.GuardHorizon}})
-	off := make(keys.Key{Label: "off"})
+	free := create(keys.Key{Label: "free", Owner: "ops", Role: "reader", Scopes: []string{"read"}})
+	bound := create(keys.Key{Label: "bound", Resource: "tv/1", RateLimit: keys.Rate{Requests: 5, Window: keys.GuardHorizon}})
+	off := create(keys.Key{Label: "off"})
 	if _, err := s.Revoke(t.Context(), keys.ChangeRequest{Refs: refsTo(off.Key.ID)}); err != nil {
 		t.Fatal(err)
 	}

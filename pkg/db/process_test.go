@@ -2,7 +2,6 @@ package db
 
 import (
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -198,10 +197,9 @@ func killedAfter(t *testing.T, workers []worker, d time.Duration) (acknowledged 
 			}
 			acknowledged = append(acknowledged, a.Keys...)
 		}
-		var exit error = w.cmd.Wait()
-		if exit == nil {
+		if err := w.cmd.Wait(); err == nil {
 			t.Error("a process ended by itself")
 		}
 	}
-	return slices.Clip(acknowledged)
+	return acknowledged
 }

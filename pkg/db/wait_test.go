@@ -50,6 +50,40 @@ func TestLockIsGivenUpAfterTheTimeout(t *testing.T) {
 	}
 }
 
+// Where there is no write-ahead log a reader holds off the commit, which must wait
+// longer than SQLite itself does.
+func TestCommitWaitsForAReader(t *testing.T) {
+	path := guestFile(t, "delete")
+	reader := plainPool(t, path)
+	reader.SetMaxOpenConns(1)
+	mustExec(t, reader, "BEGIN", "SELECT count(*) FROM sqlite_master")
+	d := mustOpen(t, Options{Path: path, Access: ReadWrite})
+	released := make(chan error, 1)
+	_, err := serviceOver(d).Create(t.Context(), keys.CreateRequest{}, delivering(func() {
+		time.AfterFunc(4*engineWait, func() {
+			_, err := reader.Exec("COMMIT")
+			released <- err
+		})
+	}))
+	if err != nil {
+		t.Error(err)
+	}
+	if err := <-released; err != nil {
+		t.Error(err)
+	}
+	if n, events := tally(t, d); n != 1 || events != 1 {
+		t.Errorf("%d keys and %d events", n, events)
+	}
+}
+
+// delivering is a delivery that does something while the lock is held.
+type delivering func()
+
+func (delivering) Stage([]keys.Issued) error { return nil }
+func (d delivering) Deliver() (bool, error)  { d(); return false, nil }
+func (delivering) Publish() error            { return nil }
+func (delivering) Discard()                  {}
+
 // A pager that nobody leaves must not stop the server, also where a reader holds
 // off the commit of a writer.
 func TestStandingReaderDelaysNobody(t *testing.T) {

@@ -43,7 +43,7 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 		if err != nil {
 			return nil, err
 		}
-		issued, err := s.mint(q)
+		issued, err := s.mint(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,11 @@ func (s *Service) unusedToken(ctx context.Context, token string) ([]Key, error) 
 	if err != nil && !errors.Is(err, &Error{Reason: ReasonEmpty}) {
 		return nil, err
 	}
-	if k := matching(tried, token); k != nil {
+	k, err := matching(ctx, tried, token)
+	if err != nil {
+		return nil, err
+	}
+	if k != nil {
 		return nil, Errorf(ReasonTokenTaken, "the supplied token belongs to key %s already", k.ID).OnKey(k.ID)
 	}
 	return tried, nil

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,7 +10,7 @@ import (
 // mint makes the keys of a request with their tokens and hashes, before any lock
 // is taken. They are in the order of their ids, which is also that of a listing:
 // stored so, a page of many keys made at once lies in one place of the file.
-func (s *Service) mint(q CreateRequest) ([]Issued, error) {
+func (s *Service) mint(ctx context.Context, q CreateRequest) ([]Issued, error) {
 	tokens, err := s.tokens(q)
 	if err != nil {
 		return nil, err
@@ -17,8 +18,11 @@ func (s *Service) mint(q CreateRequest) ([]Issued, error) {
 	now := s.now()
 	issued := make([]Issued, len(tokens))
 	for i, t := range tokens {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		k, token := &issued[i].Key, t.String()
-		*k = q.Key
+		*k = q.Key.unused()
 		if q.Count > 0 && k.Label != "" {
 			k.Label += "-" + strconv.Itoa(i+1)
 		}
@@ -34,6 +38,14 @@ func (s *Service) mint(q CreateRequest) ([]Issued, error) {
 		issued[i].Token = token
 	}
 	return issued, nil
+}
+
+// unused returns k without what only becomes of a key once it exists.
+func (k Key) unused() Key {
+	k.RevokedAt, k.RevokedBy, k.RevokedReason, k.RevokedUntil = Instant{}, "", "", Instant{}
+	k.LastUsedAt, k.LastUsedFrom = Instant{}, ""
+	k.Successor, k.Predecessor, k.RequestID = "", "", ""
+	return k
 }
 
 // tokens draws as many as the request wants, in the order of their ids.

@@ -63,7 +63,10 @@ func resolveText(ctx context.Context, r Reader, text string) (Key, error) {
 		return Key{}, Errorf(ReasonInvalid, "an empty REF names no key")
 	}
 	q := RefQuery{ID: text, Label: text}
-	if strings.HasSuffix(text, "…") {
+	if masked, ok := strings.CutSuffix(text, "…"); ok {
+		if k, err := byMaskedID(ctx, r, masked); err == nil && k.Masked == text {
+			return k, nil
+		}
 		q = RefQuery{Masked: text}
 	} else if len(text) >= minPrefix {
 		q.IDPrefix = text
@@ -83,6 +86,15 @@ func resolveText(ctx context.Context, r Reader, text string) (Key, error) {
 	e := Errorf(ReasonAmbiguous, "%q could mean any of %d keys", PrintableText(text), len(found))
 	e.Matches = found
 	return Key{}, e
+}
+
+// byMaskedID returns the key whose id ends a masked form, as it does in that of
+// our own tokens: its row is one lookup away, where the masked form has no index.
+func byMaskedID(ctx context.Context, r Reader, masked string) (Key, error) {
+	if len(masked) < idChars {
+		return Key{}, Errorf(ReasonNotFound, "no id is so short")
+	}
+	return r.Key(ctx, masked[len(masked)-idChars:])
 }
 
 // exactFirst drops the keys that match by a prefix of their id only, where the
@@ -130,7 +142,7 @@ func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, e
 	if err != nil {
 		return nil, err
 	}
-	return matching(list, token), nil
+	return matching(ctx, list, token)
 }
 
 func (s *Service) candidates(ctx context.Context, token string, now Instant) (list []Key, err error) {
@@ -142,12 +154,16 @@ func (s *Service) candidates(ctx context.Context, token string, now Instant) (li
 }
 
 // matching returns the key of the list that the token belongs to, nil for none. A
-// row whose hash cannot be computed never matches, and hides no other.
-func matching(list []Key, token string) *Key {
+// row whose hash cannot be computed never matches, and hides no other. Many slow
+// hashes take a while, so ctx can end it between any two.
+func matching(ctx context.Context, list []Key, token string) (*Key, error) {
 	for i := range list {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if ok, err := list[i].Scheme.Matches(list[i].Hash, token, nil); err == nil && ok {
-			return &list[i]
+			return &list[i], nil
 		}
 	}
-	return nil
+	return nil, nil
 }

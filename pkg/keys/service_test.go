@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/keyreeve/keyreeve/pkg/keys"
 	"github.com/keyreeve/keyreeve/pkg/keys/keystest"
 )
@@ -98,6 +100,47 @@ func TestDamagedHashHidesNoOtherKey(t *testing.T) {
 	}
 }
 
+// ending is a store after whose first read the command is told to end.
+type ending struct {
+	keys.Store
+	end context.CancelFunc
+}
+
+func (e ending) View(ctx context.Context, fn func(keys.Reader) error) error {
+	defer e.end()
+	return e.Store.View(ctx, fn)
+}
+
+// Each slow hash takes a large part of a second, and there can be many.
+func TestSlowHashesEndWithTheCommand(t *testing.T) {
+	n, s := newNoted()
+	supplied := keys.CreateRequest{Supplied: "a-token-that-somebody-has-thought-up", BcryptCost: 4}
+	if _, err := s.Create(t.Context(), supplied, n); err != nil {
+		t.Fatal(err)
+	}
+	for name, use := range map[string]func(context.Context, *keys.Service) error{
+		"verify": func(ctx context.Context, s *keys.Service) error {
+			_, err := s.Verify(ctx, supplied.Supplied, keys.Request{})
+			return err
+		},
+		"create": func(ctx context.Context, s *keys.Service) error {
+			_, err := s.Create(ctx, supplied, n)
+			return err
+		},
+		"create of many": func(ctx context.Context, s *keys.Service) error {
+			ctx, cancel := context.WithCancel(ctx)
+			s.Now = func() time.Time { cancel(); return noon }
+			_, err := s.Create(ctx, keys.CreateRequest{Count: 1000, Scheme: keys.Bcrypt}, n)
+			return err
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := use(ctx, serviceOver(ending{n.Store, cancel})); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestMigrateOfASchemaThatIsNotOurs(t *testing.T) {
 	_, _, err := serviceOver(keystest.NewMemory()).Migrate(t.Context(), keys.ChangeRequest{})
 	wantReason(t, "migrate", err, keys.ReasonUnsupported)
@@ -177,6 +220,28 @@ func TestListLeavesNoReadBehind(t *testing.T) {
 func TestListTellsWhyItEndedEarly(t *testing.T) {
 	err := serviceOver(down{}).List(t.Context(), keys.Query{}, func([]keys.Key) error { return nil })
 	wantReason(t, "list", err, keys.ReasonUnreadable)
+}
+
+// A request made from an existing key must not give its past to another.
+func TestNewKeysHaveNoPast(t *testing.T) {
+	n, s := newNoted()
+	past := keys.Key{
+		ID: "mine", Hash: "mine", Masked: "mine", CreatedBy: "me", CreatedAt: keys.Millis(1), Label: "ci",
+		RevokedAt: keys.Millis(1), RevokedBy: "me", RevokedReason: "old", RevokedUntil: keys.Millis(2),
+		LastUsedAt: keys.Millis(1), LastUsedFrom: "192.0.2.7", Successor: "b", Predecessor: "a", RequestID: "r",
+	}
+	issued, err := s.Create(t.Context(), keys.CreateRequest{Key: past}, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := issued[0].Key
+	want := keys.Key{
+		ID: got.ID, Hash: keys.Digest(issued[0].Token), Masked: "kr_" + got.ID + "…", Prefix: "kr", Scheme: keys.SHA256,
+		Label: "ci", Enabled: true, CreatedAt: keys.At(noon), CreatedBy: "root",
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(keys.Instant{})); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // A key made in a crowd of one batch is listed as it was numbered.

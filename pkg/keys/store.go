@@ -55,15 +55,17 @@ type Reader interface {
 	Survivor(ctx context.Context, now Instant, role string, except []string) (bool, error)
 }
 
-// Tx changes keys. Whoever changes one records it, in the same transaction.
+// Tx changes keys. Whoever changes one records it, in the same transaction. After
+// a change that failed a Tx can only be given up.
 type Tx interface {
 	Reader
 	Ledger
 	// Insert adds new keys. An id or a hash that exists gives ReasonTokenTaken.
 	Insert(ctx context.Context, keys []Key) error
-	// Replace writes every field of k over the key with its id, which must
-	// exist, and reads it again: if the database did not keep the change,
-	// the error is ReasonUndone.
+	// Replace writes every field of k over the key with its id, or gives
+	// ReasonNotFound, and reads it again: if the database did not keep the
+	// change, the error is ReasonUndone. A hash that another key has gives
+	// ReasonTokenTaken.
 	Replace(ctx context.Context, k Key) error
 	// Delete removes the key with this id, or gives ReasonNotFound.
 	Delete(ctx context.Context, id string) error
@@ -103,9 +105,9 @@ type Query struct {
 	Role      string
 	Resource  string
 	Scope     string  // has exactly this scope, or "*"
-	LabelGlob string  // * any run of characters, ? any one
+	LabelGlob string  // * any run of characters, ? any one; never a key without a label
 	ExpiresBy Instant // has an expiry, and at or before this moment
-	UnusedBy  Instant // not used after this moment, and created before it
+	UnusedBy  Instant // neither used nor created after this moment
 
 	Fields Fields    // what to read, besides the id and creation; 0 for all
 	Ref    *RefQuery // the keys that a REF could mean
