@@ -18,10 +18,8 @@ func Run(ctx context.Context, env *Env, args []string) int {
 	g := newGlobals(env)
 	g.args = args
 	root := newRoot(g)
+	completing(root, args)
 	root.SetArgs(args)
-	if completes(args) {
-		unquoteUsage(root)
-	}
 	root.SetIn(env.In)
 	out := bufio.NewWriter(env.Out) // what cobra itself prints, which is line by line
 	root.SetOut(out)

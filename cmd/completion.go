@@ -107,6 +107,19 @@ func completeColumns(_ *cobra.Command, _ []string, typed string) ([]cobra.Comple
 	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
+// completing prepares the tree for a shell that asks how args could go on. Other
+// runs of the program have no use for that, and do not spend the time.
+func completing(root *cobra.Command, args []string) {
+	if !completes(args) {
+		return
+	}
+	unquoteUsage(root)
+	noFileNames(root, root.PersistentFlags())
+	if c, _, err := root.Find(args[1:]); err == nil && c != root {
+		noFileNames(c, c.Flags())
+	}
+}
+
 // noFileNames keeps the shell from offering the names of files for the values of
 // flags that nothing else completes.
 func noFileNames(c *cobra.Command, fs *pflag.FlagSet) {

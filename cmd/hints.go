@@ -94,7 +94,12 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonUnreadable: asOwner,
 	keys.ReasonHotJournal: asOwner,
 	keys.ReasonUnsafeDir: func(_ *globals, e *keys.Error) []string {
-		return say("keep others from writing to the directory: chmod o-w %s", shellQuote(filepath.Dir(e.Path)))
+		dir := filepath.Dir(e.Path)
+		if info, err := os.Stat(dir); err == nil && info.Mode()&fs.ModeSticky != 0 { // such as /tmp, which has to stay open
+			own := filepath.Join(dir, "keyreeve")
+			return say("that is a place for everybody's files: put the database into a directory of its own, as in mkdir -m 700 %s", shellQuote(own))
+		}
+		return say("keep others from writing to the directory: chmod o-w %s", shellQuote(dir))
 	},
 	keys.ReasonOutput: func(g *globals, e *keys.Error) []string {
 		switch {
@@ -115,6 +120,10 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		return say("see what the database itself does on a change: sqlite3 %s .schema", shellQuote(e.Path))
 	},
 	keys.ReasonCorrupt: func(_ *globals, e *keys.Error) []string {
+		if e.Key != "" { // SQLite sees nothing wrong with a value that only we cannot read
+			row := "SELECT * FROM keyreeve_keys WHERE id = '" + strings.ReplaceAll(e.Key, "'", "''") + "'"
+			return say("look at the row: sqlite3 %s %s", shellQuote(e.Path), shellQuote(row))
+		}
 		return say("check the file: sqlite3 %s 'PRAGMA integrity_check'", shellQuote(e.Path))
 	},
 	keys.ReasonFull: func(*globals, *keys.Error) []string { return say("make room on the disk, then try again") },

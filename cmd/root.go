@@ -82,10 +82,8 @@ func finish(root *cobra.Command, g *globals) {
 	g.onlyOnce(root.PersistentFlags())
 	g.checkArgs(root)
 	must(root.MarkPersistentFlagFilename("db"))
-	noFileNames(root, root.PersistentFlags())
 	for _, c := range root.Commands() {
 		g.onlyOnce(c.Flags())
-		noFileNames(c, c.Flags())
 		if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}

@@ -19,6 +19,7 @@ function __keyreeve_perform_completion
     __keyreeve_debug "last arg: $lastArg"
 
     # Disable ActiveHelp which is not supported for fish shell
+    # Quote what was typed before: it could be the label of a key
     set -l typed
     if set -q args[2]
         set typed (string escape --no-quoted -- $args[2..-1] | string replace --regex '^\\\\(~|\\$\w+)' '$1')

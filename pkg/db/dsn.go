@@ -21,7 +21,6 @@ type pragma struct {
 func pragmas(access Access, busy time.Duration) []pragma {
 	set := []pragma{
 		{"busy_timeout", busy.Milliseconds()},
-		{"cell_size_check", 1},
 		{"trusted_schema", 0},
 	}
 	if access == ReadOnly {

@@ -64,13 +64,13 @@ func TestDSNParameters(t *testing.T) {
 		pragmas  []string
 	}{
 		{"reader who may write", ReadOnly, true, []string{"rw"}, nil,
-			[]string{"busy_timeout(1500)", "cell_size_check(1)", "trusted_schema(0)", "query_only(1)"}},
+			[]string{"busy_timeout(1500)", "trusted_schema(0)", "query_only(1)"}},
 		{"reader who may not", ReadOnly, false, []string{"ro"}, nil,
-			[]string{"busy_timeout(1500)", "cell_size_check(1)", "trusted_schema(0)", "query_only(1)"}},
+			[]string{"busy_timeout(1500)", "trusted_schema(0)", "query_only(1)"}},
 		{"writer", ReadWrite, true, []string{"rw"}, []string{"immediate"},
-			[]string{"busy_timeout(1500)", "cell_size_check(1)", "trusted_schema(0)", "foreign_keys(1)", "synchronous(2)"}},
+			[]string{"busy_timeout(1500)", "trusted_schema(0)", "foreign_keys(1)", "synchronous(2)"}},
 		{"creator", Create, false, []string{"rw"}, []string{"immediate"},
-			[]string{"busy_timeout(1500)", "cell_size_check(1)", "trusted_schema(0)", "foreign_keys(1)", "synchronous(2)"}},
+			[]string{"busy_timeout(1500)", "trusted_schema(0)", "foreign_keys(1)", "synchronous(2)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			u, err := url.Parse(dsn("/a.db", tt.access, tt.writable, 1500*time.Millisecond))

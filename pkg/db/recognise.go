@@ -80,6 +80,7 @@ func (d *DB) unclaimed(names []string) error {
 
 // someOf lists names for a message, not all of a large schema.
 func someOf(names []string) string {
+	slices.Sort(names)
 	const enough = 8
 	for i := range names {
 		names[i] = keys.PrintableText(names[i])
@@ -100,7 +101,7 @@ func schemaVersion(ctx context.Context, s session) (int, error) {
 }
 
 func tableNames(ctx context.Context, s session) ([]string, error) {
-	rs, err := s.query(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+	rs, err := s.query(ctx, "SELECT name FROM sqlite_master WHERE type = 'table'")
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,9 @@ func tableNames(ctx context.Context, s session) ([]string, error) {
 		if err := rs.Scan(&name); err != nil {
 			return nil, err
 		}
-		names = append(names, name)
+		if !strings.HasPrefix(name, "sqlite_") { // the engine's own
+			names = append(names, name)
+		}
 	}
 	return names, rs.Err()
 }
