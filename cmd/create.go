@@ -97,9 +97,6 @@ func (n *newKey) create(ctx context.Context, a access) error {
 	if err != nil {
 		return err
 	}
-	if store.Created() {
-		n.note("created new database at %s", store.Info().Path)
-	}
 	n.delivery.ctx, n.delivery.fields = ctx, svc.Store.Info().Fields
 	n.delivery.single = n.q.Count == 0
 	issue := svc.Create
@@ -109,6 +106,12 @@ func (n *newKey) create(ctx context.Context, a access) error {
 	issued, err := issue(ctx, n.q, &n.delivery)
 	if closed := store.Close(); err == nil {
 		err = closed
+	}
+	switch {
+	case store.Created() && err != nil: // it stays: another bootstrap may be using it already
+		n.note("left a new, empty database at %s, good for another bootstrap", store.Info().Path)
+	case store.Created():
+		n.note("created new database at %s", store.Info().Path)
 	}
 	if err != nil {
 		return err

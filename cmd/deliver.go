@@ -89,6 +89,23 @@ func (d *delivery) Stage(issued []keys.Issued) (err error) {
 		return keys.Errorf(keys.ReasonInvalid, "the output is %d bytes, more than a pipe or terminal takes at once: name a new file with --out, or redirect to one",
 			len(d.doc))
 	}
+	return d.awaitReader()
+}
+
+// awaitReader waits for a pipe or terminal that is full or stopped while no lock
+// is held yet.
+func (d *delivery) awaitReader() error {
+	if d.g.OutFile || d.g.OutTakes == nil {
+		return nil
+	}
+	for end := time.Now().Add(d.patience()); !d.g.OutTakes(); {
+		switch {
+		case d.ctx.Err() != nil:
+			return errInterrupted(d.ctx)
+		case time.Now().After(end):
+			return errReader(errStuck)
+		}
+	}
 	return nil
 }
 
@@ -133,8 +150,21 @@ func (d *delivery) Deliver() (bool, error) {
 // not to wait for locks.
 const readerPatience = time.Second
 
-// write gives the tokens to standard output, whose reader may be stuck: the
-// lock is held, so it gets no longer than anybody who waits for a lock.
+// patience is how long a reader gets that takes nothing: no longer than a lock.
+func (d *delivery) patience() time.Duration { return max(d.g.timeout.Duration, readerPatience) }
+
+var errStuck = errors.New("its reader takes nothing")
+
+func errReader(err error) error {
+	return keys.Errorf(keys.ReasonOutput, "standard output cannot be written: %s; nothing was changed", cause(err)).Because(err)
+}
+
+func errInterrupted(ctx context.Context) error {
+	return keys.Errorf(keys.ReasonInterrupted, "interrupted: nothing was changed").Because(ctx.Err())
+}
+
+// write gives the tokens to standard output. Its reader took things a moment ago,
+// but may be stuck since, and the lock is held.
 func (d *delivery) write() (seen bool, err error) {
 	done := make(chan error, 1)
 	go func() {
@@ -144,12 +174,12 @@ func (d *delivery) write() (seen bool, err error) {
 	select {
 	case err = <-done:
 	case <-d.ctx.Done():
-		return false, keys.Errorf(keys.ReasonInterrupted, "interrupted: nothing was changed").Because(d.ctx.Err())
-	case <-time.After(max(d.g.timeout.Duration, readerPatience)):
-		err = errors.New("its reader takes nothing")
+		return false, errInterrupted(d.ctx)
+	case <-time.After(d.patience()):
+		err = errStuck
 	}
 	if err != nil {
-		return false, keys.Errorf(keys.ReasonOutput, "standard output cannot be written: %s; nothing was changed", cause(err)).Because(err)
+		return false, errReader(err)
 	}
 	return true, nil
 }

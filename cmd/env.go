@@ -6,11 +6,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"os/user"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -39,6 +37,8 @@ type Env struct {
 	InTTY, OutTTY, ErrTTY bool
 	OutLost               bool // standard output was closed: what is written there is gone
 	OutFile               bool // standard output is a regular file
+	// OutTakes waits until Out takes a few kilobytes at once, but not for long.
+	OutTakes func() bool
 }
 
 // NewEnv returns the environment of this process.
@@ -46,17 +46,18 @@ func NewEnv() *Env {
 	out := int(os.Stdout.Fd())
 	return &Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Now: time.Now, Rand: rand.Reader, Getenv: os.Getenv, Actor: actor,
+		Now: time.Now, Rand: rand.Reader, Getenv: os.Getenv, Actor: func() keys.Actor { return actor(os.Getenv) },
 		ReadSecret: readSecret, Signals: signals,
 		Width: func() int {
 			w, _, _ := term.GetSize(out) // 0 where there is no terminal
 			return w
 		},
-		InTTY:   term.IsTerminal(int(os.Stdin.Fd())),
-		OutTTY:  term.IsTerminal(out),
-		ErrTTY:  term.IsTerminal(int(os.Stderr.Fd())),
-		OutLost: lost(os.Stdout),
-		OutFile: regular(os.Stdout),
+		InTTY:    term.IsTerminal(int(os.Stdin.Fd())),
+		OutTTY:   term.IsTerminal(out),
+		ErrTTY:   term.IsTerminal(int(os.Stderr.Fd())),
+		OutLost:  lost(os.Stdout),
+		OutFile:  regular(os.Stdout),
+		OutTakes: func() bool { return takes(os.Stdout, 50*time.Millisecond) },
 	}
 }
 
@@ -82,19 +83,6 @@ func signals(ctx context.Context) context.Context {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)
 	return ctx
-}
-
-// actor tells who runs this process, as well as the system knows.
-func actor() keys.Actor {
-	a := keys.Actor{User: fmt.Sprintf("uid %d", os.Getuid()), Host: "unknown", Claimed: os.Getenv("SUDO_USER")}
-	if u, err := user.Current(); err == nil {
-		a.User = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		a.Host = host
-	}
-	a.Process = fmt.Sprintf("%s[%d]", filepath.Base(os.Args[0]), os.Getpid())
-	return a
 }
 
 func regular(f *os.File) bool {

@@ -162,13 +162,14 @@ func asOwner(g *globals, e *keys.Error) []string {
 		return say("look at the modes and owners: ls -ld %s %s*", shellQuote(filepath.Dir(e.Path)), shellQuote(e.Path))
 	}
 	line := "sudo -u " + shellQuote(e.Owner) + " keyreeve"
-	named := false
-	for _, arg := range g.args {
-		line += " " + shellQuote(arg)
-		named = named || arg == "--db" || strings.HasPrefix(arg, "--db=")
+	if !slices.ContainsFunc(g.args, func(arg string) bool { return arg == "--db" || strings.HasPrefix(arg, "--db=") }) {
+		line += " --db " + shellQuote(e.Path) // sudo takes this user's variables and home away
 	}
-	if !named { // sudo takes this user's variables and home away
-		line += " --db " + shellQuote(e.Path)
+	for _, arg := range g.args {
+		if keys.LooksLikeToken(arg) {
+			arg = "..." // wherever it was put by mistake
+		}
+		line += " " + shellQuote(arg)
 	}
 	return say("run it as the owner of the file: %s", line)
 }

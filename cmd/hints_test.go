@@ -13,8 +13,8 @@ func TestWrongUserIsToldTheExactCommand(t *testing.T) {
 		args       []string
 		owner, say string
 	}{
-		{[]string{"list"}, "app", "sudo -u app keyreeve list --db '/srv/my app/keys.db'"},
-		{[]string{"revoke", "ci", "--reason", "it's old"}, "#4242", `sudo -u '#4242' keyreeve revoke ci --reason 'it'\''s old' --db '/srv/my app/keys.db'`},
+		{[]string{"list"}, "app", "sudo -u app keyreeve --db '/srv/my app/keys.db' list"},
+		{[]string{"revoke", "ci", "--reason", "it's old"}, "#4242", `sudo -u '#4242' keyreeve --db '/srv/my app/keys.db' revoke ci --reason 'it'\''s old'`},
 		{[]string{"--db", "k.db", "list"}, "app", "sudo -u app keyreeve --db k.db list"},
 		{[]string{"list", "--db=k.db"}, "app", "sudo -u app keyreeve list --db=k.db"},
 	} {

@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,4 +23,12 @@ func lost(f *os.File) bool {
 	}
 	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
 	return err == nil && flags&unix.O_ACCMODE == unix.O_RDWR
+}
+
+// takes tells whether f takes as much as a pipe does at once, or would say why
+// not, after waiting for that no longer than wait.
+func takes(f *os.File, wait time.Duration) bool {
+	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLOUT}}
+	n, err := unix.Poll(fds, int(wait.Milliseconds()))
+	return n > 0 || err != nil && err != unix.EINTR
 }

@@ -72,7 +72,7 @@ func (g *globals) completeRefs(c *cobra.Command, args []string, typed string) ([
 	defer store.Close()
 	q := keys.Query{Limit: completions, Fields: keys.FieldsOf(keys.FieldLabel)}
 	if typed != "" {
-		q.Ref = &keys.RefQuery{IDPrefix: typed, LabelPrefix: typed}
+		q.Ref, q.Any = &keys.RefQuery{IDPrefix: typed, LabelPrefix: typed}, true
 	}
 	var page []keys.Key
 	_ = store.View(ctx, func(r keys.Reader) (err error) {

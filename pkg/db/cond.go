@@ -93,11 +93,12 @@ func (t *table) matching(q keys.Query) cond {
 		}
 		list = append(list, either(wanted...))
 	}
-	for f, want := range map[keys.Field]*string{
-		keys.FieldOwner: &q.Owner, keys.FieldRole: &q.Role, keys.FieldResource: &q.Resource,
-	} {
-		if *want != "" {
-			list = append(list, t.compare(f, "=", want))
+	for _, exact := range []struct {
+		field keys.Field
+		want  *string
+	}{{keys.FieldOwner, &q.Owner}, {keys.FieldRole, &q.Role}, {keys.FieldResource, &q.Resource}} {
+		if *exact.want != "" {
+			list = append(list, t.compare(exact.field, "=", exact.want))
 		}
 	}
 	if q.LabelGlob != "" {

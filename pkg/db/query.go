@@ -18,7 +18,11 @@ func (r *rows) Page(ctx context.Context, q keys.Query) ([]keys.Key, error) {
 		p = r.projection(q.Fields | keys.FieldsOf(keys.FieldID, keys.FieldCreatedAt))
 	}
 	if q.Ref != nil {
-		return r.referenced(ctx, p, limit, all(r.reference(q.Ref), r.matching(q), r.behind(q.After)))
+		c := all(r.reference(q.Ref), r.matching(q), r.behind(q.After))
+		if q.Any {
+			return r.fetchSome(ctx, p, 1, " WHERE "+c.sql+" LIMIT ?", append(c.args, limit)...)
+		}
+		return r.referenced(ctx, p, limit, c)
 	}
 	match := r.matching(q)
 	if q.After == nil {

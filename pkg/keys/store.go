@@ -113,6 +113,7 @@ type Query struct {
 	Ref    *RefQuery // the keys that a REF could mean
 	After  *Key      // the last key of the page before: only CreatedAt and ID matter
 	Limit  int       // at most this many; 0 is the store's own page size
+	Any    bool      // with Ref: any of the keys, in no order, found in the least time
 }
 
 // RefQuery selects the keys that any of its fields names.
