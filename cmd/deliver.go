@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,8 @@ func (d *delivery) check(count int) error {
 	switch {
 	case d.out == "-":
 		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
+	case d.besideDatabase():
+		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", d.out)
 	case d.envFile != "" && (!envName.MatchString(d.envName) || keys.LooksLikeToken(d.envName)):
 		return keys.Errorf(keys.ReasonInvalid, "--env-name: %s is not the name of a variable", shown(d.envName))
 	case d.envFile != "" && count > 1:
@@ -125,6 +128,23 @@ func (d *delivery) stageOut() (err error) {
 		d.staged, err = stage(d.out, b.Bytes())
 	}
 	return err
+}
+
+// besideDatabase tells whether --out names one of the files that SQLite makes, and
+// removes, beside the database.
+func (d *delivery) besideDatabase() bool {
+	path, _, err := d.g.path()
+	if err != nil || d.out == "" {
+		return false
+	}
+	db, dbErr := filepath.Abs(path)
+	out, outErr := filepath.Abs(d.out)
+	for _, suffix := range []string{"-journal", "-wal", "-shm"} {
+		if out == db+suffix {
+			return dbErr == nil && outErr == nil
+		}
+	}
+	return false
 }
 
 // vacant refuses to write over a file that is there already.

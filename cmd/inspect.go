@@ -46,5 +46,5 @@ func (g *globals) inspect(ctx context.Context, keyFile string) error {
 		{Name: "length", Value: in.Length},
 		{Name: "problems", Value: in.Problems},
 	})
-	return verdict(in.Valid, err)
+	return verdict(in.Valid && len(in.Problems) == 0, err) // a damaged paste is none that a server accepts
 }

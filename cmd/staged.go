@@ -25,7 +25,7 @@ func stage(target string, content []byte) (*staged, error) {
 	}
 	s := &staged{path: f.Name(), target: target}
 	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+	if err = errors.Join(err, giveToDir(f.Name()), f.Sync(), f.Close()); err == nil {
 		err = syncDir(dir)
 	}
 	if err != nil {
@@ -33,6 +33,20 @@ func stage(target string, content []byte) (*staged, error) {
 		return nil, outputError(target, err)
 	}
 	return s, nil
+}
+
+// giveToDir gives what root makes to the owner of its directory, who could not
+// read it otherwise. Where root may not do that, the file stays root's.
+func giveToDir(path string) error {
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil || os.Geteuid() != 0 || info.Mode()&fs.ModeSticky != 0 {
+		return err
+	}
+	err = sameOwner(path, info)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	return err
 }
 
 // link publishes the file where nothing may exist yet.
