@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+func (d *delivery) addFlags(c *cobra.Command) {
+	fs := c.Flags()
+	fs.StringVar(&d.out, "out", "", "write the token to a new `file`, mode 0600, instead of standard output")
+	fs.StringVar(&d.envFile, "env-file", "", "put the token into the line of --env-name in this dotenv `file`")
+	fs.StringVar(&d.envName, "env-name", "", "`name` of the variable in --env-file")
+	exclusive(c, "out", "env-file")
+	together(c, "env-file", "env-name")
+	must(c.MarkFlagFilename("out"))
+	must(c.MarkFlagFilename("env-file"))
+}
+
+// check refuses what would lose a token, before anything is opened.
+func (d *delivery) check(count int) error {
+	format := render.Format(d.g.output.value)
+	toFile := d.out != "" || d.envFile != ""
+	switch {
+	case d.out == "-":
+		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
+	case d.besideDatabase():
+		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", d.out)
+	case d.envFile != "" && (!envName.MatchString(d.envName) || keys.LooksLikeToken(d.envName)):
+		return keys.Errorf(keys.ReasonInvalid, "--env-name: %s is not the name of a variable", shown(d.envName))
+	case d.envFile != "" && count > 1:
+		return keys.Errorf(keys.ReasonInvalid, "one line of a dotenv file cannot hold %d tokens", count)
+	case d.envFile != "" && format == render.K8sSecret:
+		return keys.Errorf(keys.ReasonInvalid, "a dotenv file cannot hold a %s", k8sSecret)
+	case !toFile && (format == render.ID || format == render.Name):
+		return keys.Errorf(keys.ReasonInvalid, "with -o %s the token would be lost: name a place for it with --out or --env-file", format)
+	case !toFile && d.g.OutLost:
+		return keys.Errorf(keys.ReasonOutput, "standard output is closed: the token would be lost; nothing was changed")
+	}
+	return nil
+}
+
+// besideDatabase tells whether --out names one of the files that SQLite makes, and
+// removes, beside the database.
+func (d *delivery) besideDatabase() bool {
+	path, _, err := d.g.path()
+	if err != nil || d.out == "" {
+		return false
+	}
+	db, dbErr := filepath.Abs(path)
+	out, outErr := filepath.Abs(d.out)
+	for _, suffix := range []string{"-journal", "-wal", "-shm"} {
+		if out == db+suffix {
+			return dbErr == nil && outErr == nil
+		}
+	}
+	return false
+}
+
+// vacant refuses to write over a file that is there already.
+func (d *delivery) vacant() error {
+	if d.out == "" {
+		return nil
+	}
+	if _, err := os.Lstat(d.out); err == nil {
+		return keys.Errorf(keys.ReasonFileExists, "%s exists already", d.out).OnPath(d.out)
+	}
+	return nil
+}
