@@ -13,26 +13,34 @@ type exit struct {
 	code int
 	word string // in JSON errors
 	when string
+	kind keys.Kind // of the errors that end so; 0 and 3 are no errors
 }
 
 // exits is THE table of exit codes: the help topic, the man page and the JSON
 // errors are made from it.
 var exits = []exit{
-	{0, "ok", "done; nothing to do; an empty list; the token is accepted"},
-	{1, "failed", "anything that no other code describes"},
-	{2, "usage", "wrong flags, arguments or values, or --yes is missing where nobody can be asked"},
-	{3, "findings", "a token is not accepted, or a check found something: the verdict is on standard output"},
-	{4, "not_found", "no such key, or a REF that could mean several"},
-	{5, "conflict", "the state of the database forbids it: already bootstrapped, label taken, last active key, policy, file exists"},
-	{6, "busy", "the database stayed locked for longer than --timeout: try again"},
-	{7, "database", "missing, unreadable, not a database, of an unknown kind or schema, or unable to hold what was asked"},
-	{130, "interrupted", "by a signal, or by declining a prompt"},
+	{0, "ok", "done; nothing to do; an empty list; the token is accepted", noError},
+	{1, "failed", "anything that no other code describes", keys.KindFailed},
+	{2, "usage", "wrong flags, arguments or values, or --yes is missing where nobody can be asked", keys.KindUsage},
+	{3, "findings", "a token is not accepted, or a check found something: the verdict is on standard output", noError},
+	{4, "not_found", "no such key, or a REF that could mean several", keys.KindNotFound},
+	{5, "conflict", "the state of the database forbids it: already bootstrapped, label taken, last active key, policy, file exists", keys.KindConflict},
+	{6, "busy", "the database stayed locked for longer than --timeout: try again", keys.KindBusy},
+	{7, "database", "missing, unreadable, not a database, of an unknown kind or schema, or unable to hold what was asked", keys.KindDatabase},
+	{130, "interrupted", "by a signal, or by declining a prompt", keys.KindInterrupted},
 }
 
-// exitOf maps the kinds of errors to the table above.
-var exitOf = map[keys.Kind]int{
-	keys.KindFailed: 1, keys.KindUsage: 2, keys.KindNotFound: 4, keys.KindConflict: 5,
-	keys.KindBusy: 6, keys.KindDatabase: 7, keys.KindInterrupted: 130,
+// noError is the kind of what is no error.
+const noError keys.Kind = 255
+
+// exitOf returns the exit code for an error of this kind.
+func exitOf(kind keys.Kind) int {
+	for _, e := range exits {
+		if e.kind == kind {
+			return e.code
+		}
+	}
+	return exits[1].code
 }
 
 // errFindings ends a command whose verdict is on standard output already.

@@ -36,7 +36,7 @@ func (g *globals) flushNotes() {
 
 // report says what went wrong and returns the exit code.
 func (g *globals) report(e *keys.Error) int {
-	code := exitOf[e.Kind()]
+	code := exitOf(e.Kind())
 	hints := g.hints(e)
 	if g.structured() {
 		g.reportJSON(e, code, hints)

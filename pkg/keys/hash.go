@@ -53,17 +53,6 @@ var schemes = []scheme{
 	{Argon2id, true, hashArgon2id, checkArgon2id, equalArgon2id},
 }
 
-// ParseScheme returns the scheme of this name, or ReasonInvalid.
-func ParseScheme(s string) (Scheme, error) {
-	names := make([]string, len(schemes))
-	for i := range schemes {
-		if names[i] = string(schemes[i].name); names[i] == s {
-			return schemes[i].name, nil
-		}
-	}
-	return "", Errorf(ReasonInvalid, "unknown hash scheme: it is one of %s", strings.Join(names, ", "))
-}
-
 // find returns the scheme's row of the table, or ReasonUnsupported.
 func (s Scheme) find() (*scheme, error) {
 	for i := range schemes {

@@ -114,22 +114,6 @@ func TestHMACNeedsItsSecret(t *testing.T) {
 	}
 }
 
-func TestParseScheme(t *testing.T) {
-	slow := map[keys.Scheme]bool{
-		"sha256": false, "hmac-sha256": false, "bcrypt": true, "bcrypt72": true, "argon2id": true,
-	}
-	for want, isSlow := range slow {
-		got, err := keys.ParseScheme(string(want))
-		if err != nil || got != want || got.Slow() != isSlow {
-			t.Errorf("%s: %q, slow %v, %v", want, got, got.Slow(), err)
-		}
-	}
-	for _, bad := range []string{"", "SHA256", "md5", "bcrypt "} {
-		_, err := keys.ParseScheme(bad)
-		wantReason(t, bad, err, keys.ReasonInvalid)
-	}
-}
-
 func FuzzMatches(f *testing.F) {
 	for scheme, stored := range map[keys.Scheme]string{
 		keys.SHA256: typedSHA, keys.HMACSHA256: typedHMAC, keys.Bcrypt: "$2b$" + typedBcrypt,
