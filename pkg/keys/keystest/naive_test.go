@@ -90,16 +90,31 @@ var beyondNaive = []string{
 // take can keep the crowd apart.
 const lucky = "create/slow keys stay few in a crowd"
 
+// tries is how often a race may end well before a naive store counts as one that
+// keeps its promise: who gets which turn is for the scheduler to say.
+const tries = 25
+
 func TestNaiveStoreFails(t *testing.T) {
 	var failed []string
 	for _, p := range promises() {
-		if _, err := p.kept(naiveDatabase(t)); err != nil && p.name != lucky {
+		if p.name != lucky && breaks(t, p, slices.Contains(beyondNaive, p.name)) {
 			failed = append(failed, p.name)
 		}
 	}
 	if diff := cmp.Diff(beyondNaive, failed); diff != "" {
 		t.Errorf("a naive store fails other promises:\n%s", diff)
 	}
+}
+
+// breaks tells whether a naive store breaks the promise, which it gets more than
+// one chance for where it should.
+func breaks(t *testing.T, p promise, should bool) bool {
+	for try := 0; try == 0 || should && try < tries; try++ {
+		if _, err := p.kept(naiveDatabase(t)); err != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // poor is a store whose table has little more than ids and hashes.
