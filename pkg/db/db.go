@@ -149,7 +149,7 @@ func (d *DB) patiently(ctx context.Context, s session, statement string) error {
 func (d *DB) Info() keys.Info {
 	return keys.Info{
 		Layout: d.table.Family, Era: d.table.Era, Path: d.options.Path,
-		Fields: d.table.fields(), PrefixID: d.table.PrefixID, Schema: int(d.schema.Load()),
+		Fields: d.table.fields(), PrefixID: d.table.PrefixID, Schema: int(d.schema.Load()), Rules: &d.table.Rules,
 	}
 }
 

@@ -65,7 +65,7 @@ func (l *nativeLedger) Policy(ctx context.Context) (keys.Policy, error) {
 const (
 	eventColumns = "at, action, key_id, user, claimed_user, host, process, reason, forced, before, after"
 	recordEvent  = "INSERT INTO keyreeve_audit (" + eventColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	lastDelete   = "SELECT " + eventColumns + " FROM keyreeve_audit WHERE key_id = ? AND action = ? ORDER BY seq DESC LIMIT 1"
+	lastEvent    = "SELECT " + eventColumns + " FROM keyreeve_audit WHERE key_id = ? AND action = ? ORDER BY seq DESC LIMIT 1"
 )
 
 // Record implements [keys.Ledger].
@@ -98,15 +98,15 @@ func (l *nativeLedger) audited(ctx context.Context) (n int, err error) {
 	return n, wrap(err, l.path, "reading the audit")
 }
 
-// Deleted implements [keys.LedgerReader].
-func (l *nativeLedger) Deleted(ctx context.Context, id string) (keys.Event, error) {
+// Last implements [keys.LedgerReader].
+func (l *nativeLedger) Last(ctx context.Context, action keys.Action, id string) (keys.Event, error) {
 	var e keys.Event
 	var at int64
 	var key, claimed, reason, before, after sql.NullString
-	err := l.session.queryRow(ctx, lastDelete, id, string(keys.ActionDelete)).Scan(&at, &e.Action, &key, &e.Actor.User,
+	err := l.session.queryRow(ctx, lastEvent, id, string(action)).Scan(&at, &e.Action, &key, &e.Actor.User,
 		&claimed, &e.Actor.Host, &e.Actor.Process, &reason, &e.Forced, &before, &after)
 	if errors.Is(err, sql.ErrNoRows) {
-		return e, keys.Errorf(keys.ReasonNotFound, "no key %q was ever deleted here", id).OnPath(l.path)
+		return e, keys.Errorf(keys.ReasonNotFound, "no %s of a key %q is recorded here", action, id).OnPath(l.path)
 	}
 	e.At, e.KeyID, e.Actor.Claimed, e.Reason = keys.Millis(at), key.String, claimed.String, reason.String
 	e.Before, e.After = before.String, after.String
@@ -129,4 +129,14 @@ func null(s string) any {
 		return nil
 	}
 	return s
+}
+
+// Lockouts implements [keys.LedgerReader].
+func (l *nativeLedger) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) {
+	return nil, nil
+}
+
+// Unlock implements [keys.Ledger].
+func (l *nativeLedger) Unlock(_ context.Context, address string) error {
+	return keys.Errorf(keys.ReasonNotFound, "%s is not locked out", address)
 }

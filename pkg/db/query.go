@@ -144,15 +144,19 @@ func (r *rows) outside(ctx context.Context, c cond, except []string) (bool, erro
 }
 
 // Candidates implements [keys.Reader].
-func (r *rows) Candidates(ctx context.Context, token string, now keys.Instant, inactive bool) ([]keys.Key, error) {
+func (r *rows) Candidates(ctx context.Context, p keys.Presented) ([]keys.Key, error) {
 	hash, scheme := r.column[keys.FieldHash], r.column[keys.FieldScheme]
-	fast := " = '" + string(keys.SHA256) + "'"
-	found, err := r.fetch(ctx, 1, " WHERE "+hash+" = ? AND "+scheme+fast, keys.Digest(token))
-	if err != nil || len(found) > 0 {
-		return found, err
+	for _, d := range p.Digests {
+		found, err := r.fetch(ctx, 1, " WHERE "+hash+" = ? AND "+scheme+" = ?", d.Hash, string(d.Scheme))
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
 	}
-	if t, err := keys.ParseToken(token); err == nil {
-		return r.fetch(ctx, 1, " WHERE "+r.column[keys.FieldID]+" = ? AND NOT "+scheme+fast, t.ID)
+	if p.Selector != "" {
+		return r.fetch(ctx, 1, " WHERE "+r.column[keys.FieldID]+" = ? AND NOT "+scheme+" = '"+string(keys.SHA256)+"'", p.Selector)
+	}
+	if !p.Scan {
+		return nil, nil
 	}
 	slow, err := r.SlowKeys(ctx)
 	if err != nil {
@@ -160,9 +164,9 @@ func (r *rows) Candidates(ctx context.Context, token string, now keys.Instant, i
 	}
 	var active, rest []keys.Key
 	for _, k := range slow {
-		if k.Status(now) == keys.Active {
+		if k.Status(p.Now) == keys.Active {
 			active = append(active, k)
-		} else if inactive {
+		} else if p.Inactive {
 			rest = append(rest, k)
 		}
 	}

@@ -59,7 +59,11 @@ func page(q keys.Query) func(context.Context, keys.Reader) (int, error) {
 
 func candidatesFor(token string) func(context.Context, keys.Reader) (int, error) {
 	return func(ctx context.Context, r keys.Reader) (int, error) {
-		found, err := r.Candidates(ctx, token, keys.Millis(1_800_000_000_000), true)
+		p := keys.Presented{Digests: []keys.Digested{{Scheme: keys.SHA256, Hash: keys.Digest(token)}}, Now: keys.Millis(1_800_000_000_000), Inactive: true, Scan: true}
+		if t, err := keys.ParseToken(token); err == nil {
+			p.Selector, p.Scan = t.ID, false
+		}
+		found, err := r.Candidates(ctx, p)
 		return len(found), err
 	}
 }
@@ -91,7 +95,7 @@ func lookups(n int) []lookup {
 			return map[bool]int{true: 1}[found], err
 		}, 1},
 		{"deletion", func(ctx context.Context, r keys.Reader) (int, error) {
-			_, err := r.Deleted(ctx, middle.ID)
+			_, err := r.Last(ctx, keys.ActionDelete, middle.ID)
 			return map[keys.Reason]int{keys.ReasonNotFound: 0}[reasonOf(err)], nil
 		}, 0},
 		{"lockout", func(ctx context.Context, r keys.Reader) (int, error) {

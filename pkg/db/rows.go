@@ -97,8 +97,8 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 }
 
 // Replace implements [keys.Tx].
-func (r *rows) Replace(ctx context.Context, k keys.Key) error {
-	res, err := r.session.change(ctx, r.replace, append(r.encode(&k), k.ID)...)
+func (r *rows) Replace(ctx context.Context, k *keys.Key) error {
+	res, err := r.session.change(ctx, r.replace, append(r.encode(k), k.ID)...)
 	if err != nil {
 		return wrap(err, r.path, "changing key "+k.ID)
 	}
@@ -106,7 +106,7 @@ func (r *rows) Replace(ctx context.Context, k keys.Key) error {
 		return r.missed(ctx, k.ID, err)
 	}
 	r.changed = true
-	return r.kept(ctx, &k)
+	return r.kept(ctx, k)
 }
 
 // Delete implements [keys.Tx].

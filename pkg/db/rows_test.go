@@ -160,7 +160,8 @@ func TestNothingIsWrittenAfterAFailure(t *testing.T) {
 		_ = tx.Insert(ctx, []keys.Key{keyNumbered(2)})
 		_ = tx.Record(ctx, []keys.Event{{Action: keys.ActionCreate}})
 		_ = tx.Claim(ctx, keys.Millis(1))
-		_ = tx.Replace(ctx, keyNumbered(1))
+		k := keyNumbered(1)
+		_ = tx.Replace(ctx, &k)
 		return nil
 	})
 	wantReason(t, err, keys.ReasonUndone)

@@ -19,6 +19,7 @@ const (
 	ActionActivate  Action = "activate"
 	ActionDelete    Action = "delete"
 	ActionMigrate   Action = "migrate"
+	ActionUnlock    Action = "unlock" // of an address, in Before
 )
 
 // Event is one line of the audit. It never holds a token or a hash.

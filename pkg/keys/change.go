@@ -22,12 +22,16 @@ type ChangeRequest struct {
 	Reason string // kept in the audit, and on a revoked key
 	Force  bool   // overrides a guard; the audit says so
 	DryRun bool   // does everything and keeps nothing
+	// ExpiresAt is the new expiry of keys that are activated, if Expires is set.
+	ExpiresAt Instant
+	Expires   bool
 }
 
 // Change is what became of one key.
 type Change struct {
 	Key    Key // after the change; a deleted key as it was
 	Result Result
+	Advice []string // what to know about it on this server
 }
 
 // errDryRun rolls a transaction back that did all it should.
@@ -77,7 +81,7 @@ func (s *Service) Delete(ctx context.Context, q ChangeRequest) ([]Change, error)
 			if err := tx.Record(ctx, []Event{event}); err != nil {
 				return nil, err
 			}
-			done = append(done, Change{list[i], Deleted})
+			done = append(done, Change{Key: list[i], Result: Deleted})
 		}
 		return done, nil
 	})
@@ -95,21 +99,21 @@ func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, guar
 		for _, before := range list {
 			k := before
 			if !apply(&k, now) {
-				done = append(done, Change{k, Unchanged})
+				done = append(done, Change{Key: k, Result: Unchanged})
 				continue
 			}
 			if err := s.labelFree(ctx, tx, &k, now); err != nil {
 				return nil, err
 			}
-			event := s.event(action, now, q, &before, &k)
-			event.Forced = forced
-			if err := tx.Replace(ctx, k); err != nil {
+			if err := tx.Replace(ctx, &k); err != nil {
 				return nil, err
 			}
+			event := s.event(action, now, q, &before, &k)
+			event.Forced = forced
 			if err := tx.Record(ctx, []Event{event}); err != nil {
 				return nil, err
 			}
-			done = append(done, Change{k, Changed})
+			done = append(done, Change{Key: k, Result: Changed})
 		}
 		return done, nil
 	})

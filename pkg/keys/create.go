@@ -17,12 +17,15 @@ type CreateRequest struct {
 	Reason      string
 	DryRun      bool
 	IfNeeded    bool // bootstrap only: an existing claim is no error
+	Legacy      bool // hash by the server's legacy scheme, which needs no secret
+	WeakSecret  bool // hash under a secret that the server warns of
 }
 
 // Issued is a new key with its token, which nothing stores.
 type Issued struct {
-	Key   Key
-	Token string
+	Key    Key
+	Token  string
+	Advice []string // what to know about it on this server
 }
 
 // Create makes keys, all or none. On a database that was never claimed it
@@ -95,7 +98,7 @@ func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []
 	if token == "" {
 		return nil
 	}
-	list, err := tx.Candidates(ctx, token, s.now(), true)
+	list, err := tx.Candidates(ctx, s.present(token, s.now(), true))
 	for _, k := range list {
 		if !slices.ContainsFunc(tried, func(t Key) bool { return t.ID == k.ID && t.Hash == k.Hash }) {
 			return errOvertaken
@@ -139,13 +142,16 @@ const atOnce = 1000
 
 func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
 	list := make([]Key, len(issued))
-	events := make([]Event, len(issued))
 	for i := range issued {
 		list[i] = issued[i].Key
-		events[i] = s.event(action, list[i].CreatedAt, ChangeRequest{Reason: q.Reason}, nil, &list[i])
 	}
 	if err := tx.Insert(ctx, list); err != nil {
 		return err
+	}
+	events := make([]Event, len(issued))
+	for i := range list {
+		issued[i].Key = list[i]
+		events[i] = s.event(action, list[i].CreatedAt, ChangeRequest{Reason: q.Reason}, nil, &list[i])
 	}
 	return tx.Record(ctx, events)
 }

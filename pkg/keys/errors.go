@@ -28,6 +28,9 @@ const (
 	ReasonInvalid       Reason = "invalid"
 	ReasonTokenArgument Reason = "token_argument"
 	ReasonOutput        Reason = "output"
+	ReasonSecret        Reason = "secret" // the server's, which is missing or not allowed
+	ReasonLayoutFile    Reason = "layout_file"
+	ReasonAudit         Reason = "audit" // the audit file cannot be written
 
 	ReasonNotFound  Reason = "not_found"
 	ReasonAmbiguous Reason = "ambiguous"
@@ -41,23 +44,27 @@ const (
 	ReasonPolicy              Reason = "policy"
 	ReasonFileExists          Reason = "file_exists"
 	ReasonUndone              Reason = "undone"
+	ReasonVocabulary          Reason = "vocabulary"   // a role or scope is missing, or unknown to the server
+	ReasonStillActive         Reason = "still_active" // a running server would not notice that it is gone
 
 	ReasonBusy Reason = "busy"
 
-	ReasonMissing       Reason = "missing"
-	ReasonEmpty         Reason = "empty"
-	ReasonNotDatabase   Reason = "not_a_database"
-	ReasonUnreadable    Reason = "unreadable"
-	ReasonReadOnly      Reason = "read_only"
-	ReasonUnknownLayout Reason = "unknown_layout"
-	ReasonOldSchema     Reason = "old_schema"
-	ReasonNewSchema     Reason = "new_schema"
-	ReasonUnsupported   Reason = "unsupported"
-	ReasonWrongUser     Reason = "wrong_user"
-	ReasonUnsafeDir     Reason = "unsafe_directory"
-	ReasonHotJournal    Reason = "hot_journal"
-	ReasonCorrupt       Reason = "corrupt"
-	ReasonFull          Reason = "disk_full"
+	ReasonMissing         Reason = "missing"
+	ReasonEmpty           Reason = "empty"
+	ReasonNotDatabase     Reason = "not_a_database"
+	ReasonUnreadable      Reason = "unreadable"
+	ReasonReadOnly        Reason = "read_only"
+	ReasonUnknownLayout   Reason = "unknown_layout"
+	ReasonAmbiguousLayout Reason = "ambiguous_layout"
+	ReasonAmbiguousFile   Reason = "ambiguous_file" // a server's database could be any of several files
+	ReasonOldSchema       Reason = "old_schema"
+	ReasonNewSchema       Reason = "new_schema"
+	ReasonUnsupported     Reason = "unsupported"
+	ReasonWrongUser       Reason = "wrong_user"
+	ReasonUnsafeDir       Reason = "unsafe_directory"
+	ReasonHotJournal      Reason = "hot_journal"
+	ReasonCorrupt         Reason = "corrupt"
+	ReasonFull            Reason = "disk_full"
 
 	ReasonInterrupted Reason = "interrupted"
 	ReasonDeclined    Reason = "declined"
@@ -65,14 +72,17 @@ const (
 
 var reasonKinds = map[Reason]Kind{
 	ReasonFailed: KindFailed, ReasonOutput: KindFailed,
-	ReasonInvalid: KindUsage, ReasonTokenArgument: KindUsage,
+	ReasonAudit:   KindFailed,
+	ReasonInvalid: KindUsage, ReasonTokenArgument: KindUsage, ReasonSecret: KindUsage, ReasonLayoutFile: KindUsage,
 	ReasonNotFound: KindNotFound, ReasonAmbiguous: KindNotFound, ReasonDeleted: KindNotFound,
 	ReasonAlreadyBootstrapped: KindConflict, ReasonLabelTaken: KindConflict,
 	ReasonTokenTaken: KindConflict, ReasonLastActive: KindConflict, ReasonLastAdmin: KindConflict,
 	ReasonPolicy: KindConflict, ReasonFileExists: KindConflict, ReasonUndone: KindConflict,
+	ReasonVocabulary: KindConflict, ReasonStillActive: KindConflict,
 	ReasonBusy:    KindBusy,
 	ReasonMissing: KindDatabase, ReasonEmpty: KindDatabase, ReasonNotDatabase: KindDatabase,
 	ReasonUnreadable: KindDatabase, ReasonReadOnly: KindDatabase, ReasonUnknownLayout: KindDatabase,
+	ReasonAmbiguousLayout: KindDatabase, ReasonAmbiguousFile: KindDatabase,
 	ReasonOldSchema: KindDatabase, ReasonNewSchema: KindDatabase, ReasonUnsupported: KindDatabase,
 	ReasonWrongUser: KindDatabase, ReasonUnsafeDir: KindDatabase, ReasonHotJournal: KindDatabase,
 	ReasonCorrupt: KindDatabase, ReasonFull: KindDatabase,

@@ -23,6 +23,7 @@ const (
 	FieldStatus // computed; every layout has it
 	FieldCreatedAt
 	FieldCreatedBy
+	FieldUpdatedAt
 	FieldNotBefore
 	FieldExpiresAt
 	FieldRevokedAt
@@ -63,6 +64,7 @@ var fields = [fieldCount]field{
 	FieldStatus:        {"status", nil, true},
 	FieldCreatedAt:     {"created_at", func(k *Key) any { return &k.CreatedAt }, true},
 	FieldCreatedBy:     {"created_by", func(k *Key) any { return &k.CreatedBy }, true},
+	FieldUpdatedAt:     {"updated_at", func(k *Key) any { return &k.UpdatedAt }, true},
 	FieldNotBefore:     {"not_before", func(k *Key) any { return &k.NotBefore }, true},
 	FieldExpiresAt:     {"expires_at", func(k *Key) any { return &k.ExpiresAt }, true},
 	FieldRevokedAt:     {"revoked_at", func(k *Key) any { return &k.RevokedAt }, true},

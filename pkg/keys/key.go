@@ -27,6 +27,7 @@ type Key struct {
 	ExpiresAt   Instant // refused from then on
 	CreatedAt   Instant
 	CreatedBy   string
+	UpdatedAt   Instant // of the last change, where the table keeps that
 
 	RevokedAt     Instant
 	RevokedBy     string
@@ -40,6 +41,31 @@ type Key struct {
 	Predecessor string // id of the key that this one replaces
 	RequestID   string // of the rotation that made it
 	Metadata    map[string]string
+
+	Damage []Damage // values of the row that are not what they should be
+}
+
+// Damage is a value of a row that cannot be what its column is for. The rest of
+// the key is as stored; the field keeps its zero value.
+type Damage struct {
+	Field   Field
+	Column  string
+	Problem string // without the value, which may be anything
+}
+
+// decisive are the fields without which nobody can say what a key may do.
+const decisive = Fields(1<<FieldHash | 1<<FieldExpiresAt | 1<<FieldNotBefore | 1<<FieldScopes | 1<<FieldResource |
+	1<<FieldNetworks | 1<<FieldRole | 1<<FieldRevokedAt | 1<<FieldRevokedUntil)
+
+// Unreadable tells whether damage keeps a server from deciding about the key. A
+// damaged FieldEnabled does not: no server takes it for switched on.
+func (k *Key) Unreadable() bool {
+	for _, d := range k.Damage {
+		if decisive.Has(d.Field) {
+			return true
+		}
+	}
+	return false
 }
 
 // Status is what a key is at a moment. It is computed, never stored.

@@ -117,7 +117,7 @@ func exactFirst(found []Key, text string) []Key {
 }
 
 func notFound(ctx context.Context, r Reader, text string) error {
-	e, err := r.Deleted(ctx, text)
+	e, err := r.Last(ctx, ActionDelete, text)
 	switch {
 	case err == nil:
 		gone := Errorf(ReasonDeleted, "key %s was deleted at %s by %s", e.KeyID, e.At, e.Actor.Who()).OnKey(e.KeyID)
@@ -147,7 +147,7 @@ func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, e
 
 func (s *Service) candidates(ctx context.Context, token string, now Instant) (list []Key, err error) {
 	err = s.Store.View(ctx, func(r Reader) error {
-		list, err = r.Candidates(ctx, token, now, true)
+		list, err = r.Candidates(ctx, s.present(token, now, true))
 		return err
 	})
 	return list, err

@@ -14,6 +14,16 @@ type Service struct {
 	Now   func() time.Time
 	Rand  io.Reader // cryptographically secure
 	Actor Actor     // who the audit says it was
+	// Secret is that of the server whose table this is, where its hashes need one.
+	Secret []byte
+}
+
+// rules returns those of the store's database.
+func (s *Service) rules() *Rules {
+	if r := s.Store.Info().Rules; r != nil {
+		return r
+	}
+	return NativeRules()
 }
 
 func (s *Service) now() Instant { return At(s.Now()) }

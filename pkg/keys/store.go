@@ -23,12 +23,14 @@ type Store interface {
 
 // Info tells what a Store's database can hold.
 type Info struct {
-	Layout   string // family name: "native", or another server's
-	Era      string // "" where the family has only one
-	Path     string // of the database file, "" if the store was given a handle
-	Fields   Fields // the fields that its table can hold
-	PrefixID bool   // ids are random text, so a prefix can name a key
-	Schema   int    // version of the native schema, 0 for other layouts
+	Layout   string   // family name: "native", or another server's
+	Era      string   // "" where the family has only one
+	Path     string   // of the database file, "" if the store was given a handle
+	Fields   Fields   // the fields that its table can hold
+	PrefixID bool     // ids are random text, so a prefix can name a key
+	Schema   int      // version of the native schema, 0 for other layouts
+	Rules    *Rules   // nil for those of keyreeve's own tables
+	Warnings []string // what whoever works on this file should know
 }
 
 // Reader reads one consistent state.
@@ -41,13 +43,13 @@ type Reader interface {
 	Page(ctx context.Context, q Query) ([]Key, error)
 	// Count returns how many keys have each status at now.
 	Count(ctx context.Context, now Instant) (map[Status]int, error)
-	// Candidates returns the keys that the token may belong to: by digest, by
-	// the id in the token, else each of SlowKeys, active ones first. Unless
-	// inactive is set, keys that are not active at now are left out of the last
-	// group. Whether a candidate matches is for [Scheme.Matches] to say.
-	Candidates(ctx context.Context, token string, now Instant, inactive bool) ([]Key, error)
-	// SlowKeys returns the keys with a slow hash and no selector: a wrong token
-	// costs a server one hash for each of them.
+	// Candidates returns the keys that a presented token may belong to: by
+	// digest, else by selector, else each of SlowKeys, active ones first. Unless
+	// p.Inactive is set, keys that are not active at p.Now are left out of the
+	// last group. Whether a candidate matches is for [Scheme.Matches] to say.
+	Candidates(ctx context.Context, p Presented) ([]Key, error)
+	// SlowKeys returns the keys that can be found neither by digest nor by
+	// selector: a wrong token costs a server one slow hash for each of them.
 	SlowKeys(ctx context.Context) ([]Key, error)
 	// Survivor tells whether a key outside except is active at now, lasts for
 	// [GuardHorizon] more, is not bound to a resource, and has the role, if one
@@ -61,12 +63,14 @@ type Tx interface {
 	Reader
 	Ledger
 	// Insert adds new keys. An id or a hash that exists gives ReasonTokenTaken.
+	// The keys become what the table keeps of them: a key without an id gets the
+	// one that the database assigned, and moments get the table's precision.
 	Insert(ctx context.Context, keys []Key) error
-	// Replace writes every field of k over the key with its id, or gives
-	// ReasonNotFound, and reads it again: if the database did not keep the
+	// Replace writes the fields of k that differ over the key with its id, or
+	// gives ReasonNotFound, and reads it again: if the database did not keep the
 	// change, the error is ReasonUndone. A hash that another key has gives
-	// ReasonTokenTaken.
-	Replace(ctx context.Context, k Key) error
+	// ReasonTokenTaken. As with Insert, k becomes what the table keeps.
+	Replace(ctx context.Context, k *Key) error
 	// Delete removes the key with this id, or gives ReasonNotFound.
 	Delete(ctx context.Context, id string) error
 }
@@ -78,12 +82,23 @@ type LedgerReader interface {
 	// Policy returns the rules of this database; one without any has the
 	// default policy.
 	Policy(ctx context.Context) (Policy, error)
-	// Deleted returns the event that deleted the key with this id, or
+	// Last returns the latest event of this action on the key with this id, or
 	// ReasonNotFound where none is recorded.
-	Deleted(ctx context.Context, id string) (Event, error)
+	Last(ctx context.Context, action Action, id string) (Event, error)
 	// LockedUntil returns until when the address is locked out, none if it
 	// is not.
 	LockedUntil(ctx context.Context, addr netip.Addr, now Instant) (Instant, error)
+	// Lockouts returns every address with failures, by address; none where
+	// [LockoutRules].Kept is not set.
+	Lockouts(ctx context.Context, now Instant) ([]Lockout, error)
+}
+
+// Lockout is what a database remembers of the failures of one address.
+type Lockout struct {
+	Address  string  // as it is stored
+	Failures int64   // within the window
+	Since    Instant // of the first of them
+	Until    Instant // the end of the lockout; none if the address is not locked out now
 }
 
 // Ledger writes what a database remembers besides its keys. There is one for
@@ -94,6 +109,24 @@ type Ledger interface {
 	Claim(ctx context.Context, at Instant) error
 	// Record appends events to the audit. If it fails, so must the change.
 	Record(ctx context.Context, events []Event) error
+	// Unlock forgets the failures of an address, given as Lockouts returns it.
+	// One that has none gives ReasonNotFound.
+	Unlock(ctx context.Context, address string) error
+}
+
+// Presented is a token as its key is looked for.
+type Presented struct {
+	Digests  []Digested // what it hashes to, by each scheme that needs no salt
+	Selector string     // the part of it that names the key, "" if it has none
+	Scan     bool       // try the slow keys where nothing else finds it
+	Now      Instant
+	Inactive bool // also keys that are not active at Now
+}
+
+// Digested is a hash of a token.
+type Digested struct {
+	Scheme Scheme
+	Hash   string
 }
 
 // Query selects keys. Its zero value selects all of them; every field that is

@@ -50,6 +50,7 @@ type Verdict struct {
 	Outcome   Outcome
 	Unchecked []string // what was not asked and could have changed the answer
 	Key       *Key     // the key that the token belongs to, nil if none
+	Advice    []string // what else may decide on this server
 }
 
 // Decide gives the verdict on a token whose secret matched k. The secret comes

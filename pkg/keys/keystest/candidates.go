@@ -59,12 +59,23 @@ func candidates(l *lab) {
 	l.checkCandidates(list, "nobody's but a long one, 32 bytes")
 }
 
+// presented is a token as keyreeve's own tables are searched for it.
+func presented(token string) keys.Presented {
+	p := keys.Presented{Digests: []keys.Digested{{Scheme: keys.SHA256, Hash: keys.Digest(token)}}, Scan: true}
+	if t, err := keys.ParseToken(token); err == nil {
+		p.Selector, p.Scan = t.ID, false
+	}
+	return p
+}
+
 func (l *lab) checkCandidates(list []keys.Key, token string) {
 	for _, inactive := range []bool{false, true} {
 		at := l.moment(100)
+		p := presented(token)
+		p.Now, p.Inactive = at, inactive
 		l.view(func(r keys.Reader) error {
-			got, err := r.Candidates(ctx, token, at, inactive)
-			l.sameSet(got, candidatesOf(list, token, at, inactive), "candidates, inactive %t", inactive)
+			got, err := r.Candidates(ctx, p)
+			l.sameSet(got, candidatesOf(list, p), "candidates, inactive %t", inactive)
 			rest := slices.IndexFunc(got, func(k keys.Key) bool { return k.Status(at) != keys.Active })
 			if rest >= 0 && slices.ContainsFunc(got[rest:], func(k keys.Key) bool { return k.Status(at) == keys.Active }) {
 				l.errorf("an active candidate comes after an inactive one")

@@ -143,7 +143,7 @@ func activatesIntoTaken(l *lab) {
 	list := l.pair(keys.ActionActivate)
 	for i := range list {
 		list[i].Label = "one"
-		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, list[i]) })
+		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, &list[i]) })
 	}
 	s := l.service(l.store)
 	before := l.shadow()
@@ -161,7 +161,7 @@ func revokesForGood(l *lab) {
 	list := l.pair(keys.ActionRevoke)
 	for i, until := range []keys.Instant{now, now.Add(keys.GuardHorizon)} {
 		list[i].Enabled, list[i].RevokedUntil = false, until
-		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, list[i]) })
+		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, &list[i]) })
 		done, err := l.service(l.store).Revoke(ctx, keys.ChangeRequest{Refs: refs(list[i])})
 		l.must(err)
 		if done[0].Result != keys.Changed || !done[0].Key.RevokedUntil.IsNone() {

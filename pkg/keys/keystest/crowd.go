@@ -30,7 +30,7 @@ func (l *lab) owner(r keys.Reader, id string) int {
 
 func (l *lab) setOwner(tx keys.Tx, k keys.Key, n int) error {
 	k.Owner = strconv.Itoa(n)
-	return tx.Replace(ctx, k)
+	return tx.Replace(ctx, &k)
 }
 
 func losesNothing(l *lab) {

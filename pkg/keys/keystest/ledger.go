@@ -65,7 +65,7 @@ func remembersDeletion(l *lab) {
 	for _, e := range []keys.Event{first, second} {
 		l.update(func(tx keys.Tx) error { return tx.Record(ctx, []keys.Event{e, other}) })
 		l.view(func(r keys.Reader) error {
-			got, err := r.Deleted(ctx, "gone")
+			got, err := r.Last(ctx, keys.ActionDelete, "gone")
 			if !reflect.DeepEqual(got, e) {
 				l.errorf("the deletion is %+v, want %+v", got, e)
 			}
@@ -73,7 +73,7 @@ func remembersDeletion(l *lab) {
 		})
 	}
 	l.view(func(r keys.Reader) error {
-		_, err := r.Deleted(ctx, "there")
+		_, err := r.Last(ctx, keys.ActionDelete, "there")
 		l.want(err, keys.ReasonNotFound, "the deletion of a key that was revoked")
 		return nil
 	})

@@ -72,23 +72,22 @@ func survives(all []keys.Key, at keys.Instant, role string, except []string) boo
 func costly(k *keys.Key) bool { return k.Scheme.Slow() && !k.HasSelector() }
 
 // candidatesOf returns what Candidates must, in any order.
-func candidatesOf(all []keys.Key, token string, at keys.Instant, inactive bool) []keys.Key {
-	own, err := keys.ParseToken(token)
+func candidatesOf(all []keys.Key, p keys.Presented) []keys.Key {
 	var digest, selected, slow []keys.Key
 	for _, k := range all {
 		switch {
-		case k.Scheme == keys.SHA256 && k.Hash == keys.Digest(token):
+		case slices.Contains(p.Digests, keys.Digested{Scheme: k.Scheme, Hash: k.Hash}):
 			digest = append(digest, k)
-		case err == nil && k.ID == own.ID && k.Scheme != keys.SHA256:
+		case p.Selector != "" && k.ID == p.Selector && k.Scheme != keys.SHA256:
 			selected = append(selected, k)
-		case costly(&k) && (inactive || k.Status(at) == keys.Active):
+		case p.Scan && costly(&k) && (p.Inactive || k.Status(p.Now) == keys.Active):
 			slow = append(slow, k)
 		}
 	}
 	switch {
 	case len(digest) > 0:
 		return digest
-	case err == nil:
+	case p.Selector != "":
 		return selected
 	}
 	return slow

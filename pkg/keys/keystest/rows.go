@@ -68,7 +68,7 @@ func findsNothing(l *lab) {
 		return nil
 	})
 	l.want(l.store.Update(ctx, func(tx keys.Tx) error { return tx.Delete(ctx, absent.ID) }), keys.ReasonNotFound, "deleting")
-	l.want(l.store.Update(ctx, func(tx keys.Tx) error { return tx.Replace(ctx, absent) }), keys.ReasonNotFound, "replacing")
+	l.want(l.store.Update(ctx, func(tx keys.Tx) error { return tx.Replace(ctx, &absent) }), keys.ReasonNotFound, "replacing")
 	l.unchanged(before, "changing a missing key")
 }
 
@@ -98,7 +98,7 @@ func refusesHash(l *lab) {
 	l.insert(fresh)
 	again = fresh
 	again.Hash = first.Hash
-	l.refused("replacing a hash by another key's", func(tx keys.Tx) error { return tx.Replace(ctx, again) })
+	l.refused("replacing a hash by another key's", func(tx keys.Tx) error { return tx.Replace(ctx, &again) })
 }
 
 func replaces(l *lab) {
@@ -108,7 +108,7 @@ func replaces(l *lab) {
 		i := l.rnd.IntN(len(list))
 		k := l.randomKey()
 		k.ID = list[i].ID
-		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, k) })
+		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, &k) })
 		list[i] = k
 	}
 	l.readBack(l.store, list)

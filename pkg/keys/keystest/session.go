@@ -49,12 +49,12 @@ func (s *session) Count(_ context.Context, now keys.Instant) (map[keys.Status]in
 	return counts, nil
 }
 
-func (s *session) Candidates(_ context.Context, token string, now keys.Instant, inactive bool) ([]keys.Key, error) {
+func (s *session) Candidates(_ context.Context, p keys.Presented) ([]keys.Key, error) {
 	defer s.turn()()
-	found := candidatesOf(s.all(), token, now, inactive)
+	found := candidatesOf(s.all(), p)
 	rank := map[bool]int{true: 0, false: 1}
 	slices.SortFunc(found, func(a, b keys.Key) int {
-		return rank[a.Status(now) == keys.Active] - rank[b.Status(now) == keys.Active]
+		return rank[a.Status(p.Now) == keys.Active] - rank[b.Status(p.Now) == keys.Active]
 	})
 	return found, nil
 }
@@ -94,17 +94,17 @@ func errTaken(k keys.Key) error {
 	return keys.Errorf(keys.ReasonTokenTaken, "a key with the id or the hash of %s exists", k.ID).OnKey(k.ID)
 }
 
-func (s *session) Replace(_ context.Context, k keys.Key) error {
+func (s *session) Replace(_ context.Context, k *keys.Key) error {
 	defer s.turn()()
 	if _, err := s.find(k.ID); err != nil {
 		return err
 	}
 	for id, other := range s.rows {
 		if id != k.ID && other.Hash == k.Hash {
-			return errTaken(k)
+			return errTaken(*k)
 		}
 	}
-	s.rows[k.ID], s.changed = k, true
+	s.rows[k.ID], s.changed = *k, true
 	return nil
 }
 
@@ -140,14 +140,20 @@ func (s *session) Record(_ context.Context, events []keys.Event) error {
 
 func (s *session) Policy(context.Context) (keys.Policy, error) { return keys.DefaultPolicy(), nil }
 
-func (s *session) Deleted(_ context.Context, id string) (keys.Event, error) {
+func (s *session) Last(_ context.Context, action keys.Action, id string) (keys.Event, error) {
 	defer s.turn()()
 	for _, e := range slices.Backward(s.audit) {
-		if e.KeyID == id && e.Action == keys.ActionDelete {
+		if e.KeyID == id && e.Action == action {
 			return e, nil
 		}
 	}
-	return keys.Event{}, keys.Errorf(keys.ReasonNotFound, "no key %q was ever deleted here", id)
+	return keys.Event{}, keys.Errorf(keys.ReasonNotFound, "nothing of the kind ever happened to a key %q here", id)
+}
+
+func (s *session) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) { return nil, nil }
+
+func (s *session) Unlock(_ context.Context, address string) error {
+	return keys.Errorf(keys.ReasonNotFound, "%s is not locked out", address)
 }
 
 func (s *session) LockedUntil(context.Context, netip.Addr, keys.Instant) (keys.Instant, error) {

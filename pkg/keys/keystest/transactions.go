@@ -43,7 +43,7 @@ func (l *lab) everything(tx keys.Tx, existing, doomed keys.Key) error {
 	changed := l.randomKey()
 	changed.ID = existing.ID
 	return errors.Join(
-		tx.Insert(ctx, l.randomKeys(3)), tx.Replace(ctx, changed), tx.Delete(ctx, doomed.ID), tx.Claim(ctx, now),
+		tx.Insert(ctx, l.randomKeys(3)), tx.Replace(ctx, &changed), tx.Delete(ctx, doomed.ID), tx.Claim(ctx, now),
 		tx.Record(ctx, []keys.Event{{At: now, Action: keys.ActionDelete, KeyID: doomed.ID, Actor: actor}}),
 	)
 }
@@ -138,7 +138,7 @@ func countsChanges(l *lab) {
 	for name, fn := range map[string]func(tx keys.Tx) error{
 		"insert": func(tx keys.Tx) error { return tx.Insert(ctx, []keys.Key{l.plainKey()}) },
 		"replace": func(tx keys.Tx) error {
-			return errors.Join(tx.Insert(ctx, []keys.Key{k}), tx.Replace(ctx, k), tx.Delete(ctx, k.ID))
+			return errors.Join(tx.Insert(ctx, []keys.Key{k}), tx.Replace(ctx, &k), tx.Delete(ctx, k.ID))
 		},
 		"claim":  func(tx keys.Tx) error { return tx.Claim(ctx, now) },
 		"record": func(tx keys.Tx) error { return tx.Record(ctx, []keys.Event{{At: now, Action: keys.ActionCreate}}) },
