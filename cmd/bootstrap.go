@@ -13,7 +13,8 @@ func newBootstrap(g *globals) *cobra.Command {
 		Long: "Claim a database and print its first token, which has every scope unless\n" +
 			"--scope names some. Of any number of bootstraps exactly one wins, for ever. This\n" +
 			"is the only command that creates a database file; into an application's own file\n" +
-			"it puts its tables only with --layout native.",
+			"it puts its tables only with --layout native. On another server's database it\n" +
+			"makes the key that the server's own bootstrap would make, and closes that.",
 		Example: "  keyreeve bootstrap\n" +
 			"  keyreeve bootstrap --db /var/lib/app/keys.db --out /root/first-token\n" +
 			"  keyreeve bootstrap --if-needed --env-file .env --env-name API_KEY",
@@ -22,7 +23,6 @@ func newBootstrap(g *globals) *cobra.Command {
 	}
 	n.addFlags(c)
 	c.Flags().Lookup("label").DefValue = "bootstrap"
-	n.q.Key.Label = "bootstrap"
 	c.Flags().BoolVar(&n.q.IfNeeded, "if-needed", false, "succeed without a token where the database is claimed already")
 	return c
 }

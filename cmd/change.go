@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,20 +13,23 @@ import (
 // change holds the flags of the commands that change existing keys.
 type change struct {
 	*globals
-	refs refs
-	q    keys.ChangeRequest
-	yes  bool
+	refs    refs
+	q       keys.ChangeRequest
+	expires value[keys.Instant]
+	revives bool // the keys are meant to be accepted afterwards
+	yes     bool
 }
 
-// addFlags adds those of every command that changes keys; guarded ones get --force.
-func (o *change) addFlags(c *cobra.Command, guarded bool) {
+// addFlags adds those of every command that changes keys; guarded ones get --force
+// with what it overrides.
+func (o *change) addFlags(c *cobra.Command, guarded string) {
 	fs := c.Flags()
 	o.refs.addFlags(c, o.globals)
 	fs.StringVar(&o.q.Reason, "reason", "", "why, for the audit")
 	fs.BoolVar(&o.q.DryRun, "dry-run", false, "say what would change, and change nothing")
 	fs.BoolVarP(&o.yes, "yes", "y", false, "go on without a question")
-	if guarded {
-		fs.BoolVar(&o.q.Force, "force", false, "override the guard of the last usable key; the audit says so")
+	if guarded != "" {
+		fs.BoolVar(&o.q.Force, "force", false, guarded+"; the audit says so")
 	}
 }
 
@@ -40,21 +44,29 @@ func newRevoke(g *globals) *cobra.Command {
 		SuggestFor: []string{"deactivate", "disable", "block", "suspend", "expire"},
 		RunE:       g.run(o.with(func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Revoke(ctx, o.q) })),
 	}
-	o.addFlags(c, true)
+	o.addFlags(c, "override the guard of the last usable key")
 	return c
 }
 
 func newActivate(g *globals) *cobra.Command {
-	o := &change{globals: g}
+	o := &change{globals: g, revives: true}
 	c := &cobra.Command{
 		Use: "activate REF...", Short: "Switch revoked keys on again",
-		Long: "Switch revoked keys on again. An expired key stays expired. A label that another\n" +
-			"active key has taken meanwhile is a conflict.",
-		Example:    "  keyreeve activate 7fQ2bX9a --reason 'laptop found'",
+		Long: "Switch revoked keys on again. An expired key stays expired without --expires. A\n" +
+			"label that another active key has taken meanwhile is a conflict. Where a table\n" +
+			"can only let keys expire, their expiry becomes what the audit knows it was.",
+		Example: "  keyreeve activate 7fQ2bX9a --reason 'laptop found'\n" +
+			"  keyreeve activate ci --expires 90d",
 		SuggestFor: []string{"enable", "reactivate", "unrevoke", "restore", "unblock"},
-		RunE:       g.run(o.with(func(ctx context.Context, s *keys.Service) ([]keys.Change, error) { return s.Activate(ctx, o.q) })),
+		RunE: g.run(o.with(func(ctx context.Context, s *keys.Service) ([]keys.Change, error) {
+			o.q.ExpiresAt, o.q.Expires = o.expires.v, o.expires.text != ""
+			return s.Activate(ctx, o.q)
+		})),
 	}
-	o.addFlags(c, false)
+	o.addFlags(c, "")
+	o.expires = value[keys.Instant]{kind: "when", parse: func(s string) (keys.Instant, error) { return keys.ParseExpiry(s, keys.At(o.Now())) }}
+	c.Flags().Var(&o.expires, "expires", "new end of their life: 90d, 2027-01-31 (00:00 UTC), RFC 3339, or never")
+	complete(c, "expires", "30d", "90d", "1y", "never")
 	return c
 }
 
@@ -68,7 +80,7 @@ func newDelete(g *globals) *cobra.Command {
 		SuggestFor: []string{"rm", "remove", "destroy", "purge", "drop"},
 		RunE:       g.run(o.delete),
 	}
-	o.addFlags(c, true)
+	o.addFlags(c, "override the guards of the last usable key, and of active keys that a server remembers")
 	return c
 }
 
@@ -100,11 +112,12 @@ func (o *change) apply(ctx context.Context, work func(context.Context, *keys.Ser
 func (o *change) show(done []keys.Change, info keys.Info) error {
 	list := make([]render.Result, len(done))
 	for i, d := range done {
-		list[i] = render.Result{Key: d.Key, Result: string(d.Result), Dry: o.q.DryRun}
-		if d.Key.Enabled && d.Key.Status(keys.At(o.Now())) == keys.Expired && d.Result != keys.Deleted {
+		list[i] = render.Result{Key: d.Key, Result: string(d.Result), Advice: d.Advice, Dry: o.q.DryRun}
+		if o.revives && d.Key.Status(keys.At(o.Now())) == keys.Expired {
 			o.note("key %s is still expired, since %s", d.Key.ID, d.Key.ExpiresAt)
 		}
 	}
+	o.advise(list)
 	if o.q.DryRun {
 		o.note("dry run: nothing was changed")
 	}
@@ -113,6 +126,20 @@ func (o *change) show(done []keys.Change, info keys.Info) error {
 		return err
 	}
 	return unread(err)
+}
+
+// advise says what an operator must know about changes on this server, each thing
+// once. JSON has it in its documents.
+func (g *globals) advise(list []render.Result) {
+	var said []string
+	for i := range list {
+		for _, text := range list[i].Advice {
+			if !g.structured() && !slices.Contains(said, text) {
+				g.note("%s", text)
+				said = append(said, text)
+			}
+		}
+	}
 }
 
 func (g *globals) showResults(list []render.Result, fields keys.Fields, single bool) error {

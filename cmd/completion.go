@@ -89,7 +89,7 @@ func completes(args []string) bool {
 func unquoteUsage(root *cobra.Command) {
 	unquote := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }
 	root.PersistentFlags().VisitAll(unquote)
-	for _, c := range root.Commands() {
+	for _, c := range below(root) {
 		c.Flags().VisitAll(unquote)
 	}
 }

@@ -69,7 +69,7 @@ func TestEveryReasonHasHint(t *testing.T) {
 		}
 		for _, c := range wholeTree(t)[1:] {
 			g := newGlobals(treeEnv(io.Discard, noVariables))
-			g.verb, g.tokenVerb, g.db = c.Name(), "verify", "/some where/keys.db"
+			g.verb, g.tokenVerb, g.db = verbOf(c), "verify", "/some where/keys.db"
 			e := keys.Errorf(r, "it failed").OnKey("Ab3dE9xZ").OnPath("/tmp/keys.db")
 			e.Matches = []keys.Key{{ID: "Ab3dE9xZ", Masked: "kr_Ab3dE9xZ…"}, {ID: "Ab3dE9xY", Label: "Ab3dE9xZ"}}
 			lines := g.hints(e)
@@ -115,7 +115,7 @@ func TestEveryKindHasExitCode(t *testing.T) {
 	}
 	for _, r := range reasons(t) {
 		unclassified := keys.Errorf(r, "").Kind() == keys.KindFailed
-		if failed := r == keys.ReasonFailed || r == keys.ReasonOutput; unclassified != failed {
+		if failed := r == keys.ReasonFailed || r == keys.ReasonOutput || r == keys.ReasonAudit; unclassified != failed {
 			t.Errorf("reason %s: has no kind: %v", r, unclassified)
 		}
 	}

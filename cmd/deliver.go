@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"time"
+	"reflect"
 
 	"github.com/keyreeve/keyreeve/cmd/render"
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -12,10 +12,6 @@ import (
 
 // k8sSecret is the output format that only commands with a token have.
 const k8sSecret = string(render.K8sSecret)
-
-// pipeLimit is how many bytes of tokens go into a pipe or terminal while the
-// lock is held: what a pipe takes at once even if nobody reads it yet.
-const pipeLimit = 4096
 
 // delivery brings new tokens to where the flags say. It implements
 // [keys.Delivery].
@@ -30,13 +26,14 @@ type delivery struct {
 
 	doc    []byte // for standard output, with the tokens
 	issued []keys.Issued
+	before keys.Key // the first of them as it was staged
 	staged *staged
 	dotenv *dotenv
 }
 
 // Stage implements [keys.Delivery].
 func (d *delivery) Stage(issued []keys.Issued) (err error) {
-	d.issued = issued
+	d.issued, d.before = issued, issued[0].Key
 	if d.envFile != "" {
 		if d.dotenv, err = openDotenv(d.envFile, d.envName); err == nil {
 			d.staged, err = d.dotenv.stage(issued[0].Token)
@@ -50,30 +47,21 @@ func (d *delivery) Stage(issued []keys.Issued) (err error) {
 	switch {
 	case err != nil:
 		return err
-	case len(d.doc) > pipeLimit && !d.g.OutFile:
+	case len(d.doc)+d.missing() > pipeLimit && !d.g.OutFile:
 		return keys.Errorf(keys.ReasonInvalid, "the output is %d bytes, more than a pipe or terminal takes at once: name a new file with --out, or redirect to one",
 			len(d.doc))
 	}
 	return d.awaitReader()
 }
 
-// awaitReader waits for a pipe or terminal that is full or stopped while no lock
-// is held yet.
-func (d *delivery) awaitReader() error {
-	if d.g.OutFile || d.g.OutTakes == nil {
-		return nil
+// missing is how many bytes the output can still grow by, where the database
+// assigns the ids.
+func (d *delivery) missing() int {
+	const longestID = 20 // characters of a 64-bit integer
+	if d.before.ID != "" {
+		return 0
 	}
-	end := time.After(d.patience())
-	for !d.g.OutTakes() {
-		select {
-		case <-d.ctx.Done():
-			return errInterrupted(d.ctx)
-		case <-end:
-			return errReader(errStuck)
-		default: // OutTakes has waited a little
-		}
-	}
-	return nil
+	return longestID * len(d.issued)
 }
 
 // stageOut makes the file of --out: the tokens, one a line in the order of the
@@ -83,7 +71,7 @@ func (d *delivery) stageOut() (err error) {
 		return err
 	}
 	var b bytes.Buffer
-	if render.Format(d.g.output.value) == render.K8sSecret {
+	if d.tellsKeys() {
 		err = render.Secrets(&b, d.results(true))
 	} else {
 		err = render.Tokens(&b, d.results(true))
@@ -94,50 +82,27 @@ func (d *delivery) stageOut() (err error) {
 	return err
 }
 
-// Deliver implements [keys.Delivery].
-func (d *delivery) Deliver() (bool, error) {
-	if d.staged != nil {
+// Deliver implements [keys.Delivery]. What the table made of the keys, such as
+// their ids, is known only now: what was staged without it is made again.
+func (d *delivery) Deliver() (_ bool, err error) {
+	late := !reflect.DeepEqual(d.before, d.issued[0].Key)
+	switch {
+	case d.staged != nil && late && d.tellsKeys():
+		d.Discard()
+		return false, d.stageOut()
+	case d.staged != nil:
 		return false, nil
+	case late:
+		if d.doc, err = d.render(true); err != nil {
+			return false, err
+		}
 	}
 	return d.write()
 }
 
-// readerPatience is how long a reader has at least, also where --timeout 0 says
-// not to wait for locks.
-const readerPatience = time.Second
-
-// patience is how long a reader gets that takes nothing: no longer than a lock.
-func (d *delivery) patience() time.Duration { return max(d.g.timeout.Duration, readerPatience) }
-
-var errStuck = errors.New("its reader takes nothing")
-
-func errReader(err error) error {
-	return keys.Errorf(keys.ReasonOutput, "standard output cannot be written: %s; nothing was changed", cause(err)).Because(err)
-}
-
-func errInterrupted(ctx context.Context) error {
-	return keys.Errorf(keys.ReasonInterrupted, "interrupted: nothing was changed").Because(ctx.Err())
-}
-
-// write gives the tokens to standard output. Its reader took things a moment ago,
-// but may be stuck since, and the lock is held.
-func (d *delivery) write() (seen bool, err error) {
-	done := make(chan error, 1)
-	go func() {
-		_, err := d.g.Out.Write(d.doc)
-		done <- err
-	}()
-	select {
-	case err = <-done:
-	case <-d.ctx.Done():
-		return false, errInterrupted(d.ctx)
-	case <-time.After(d.patience()):
-		err = errStuck
-	}
-	if err != nil {
-		return false, errReader(err)
-	}
-	return true, nil
+// tellsKeys tells whether a file of new tokens also says what keys they are of.
+func (d *delivery) tellsKeys() bool {
+	return d.out != "" && render.Format(d.g.output.value) == render.K8sSecret
 }
 
 // Publish implements [keys.Delivery].

@@ -13,7 +13,7 @@ import (
 
 // surroundings are the variables of others that the program heeds, as the help
 // topic says. Of SUDO_USER only the audit takes note.
-var surroundings = []string{"HOME", "NO_COLOR", "SUDO_USER", "TERM", "XDG_DATA_HOME"}
+var surroundings = []string{"HOME", "NO_COLOR", "SUDO_USER", "TERM", "XDG_DATA_HOME", "XDG_STATE_HOME"}
 
 // designed are the variables of our own that the design names.
 var designed = []string{

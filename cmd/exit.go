@@ -24,7 +24,7 @@ var exits = []exit{
 	{2, "usage", "wrong flags, arguments or values, or --yes is missing where nobody can be asked", keys.KindUsage},
 	{3, "findings", "a token is not accepted, or a check found something: the verdict is on standard output", noError},
 	{4, "not_found", "no such key, or a REF that could mean several", keys.KindNotFound},
-	{5, "conflict", "the state of the database forbids it: already bootstrapped, label taken, last active key, policy, file exists", keys.KindConflict},
+	{5, "conflict", "the state of the database forbids it: already bootstrapped, label taken, last active key, policy, a role or scope that the server does not know, file exists", keys.KindConflict},
 	{6, "busy", "the database stayed locked for longer than --timeout: try again", keys.KindBusy},
 	{7, "database", "missing, unreadable, not a database, of an unknown kind or schema, or unable to hold what was asked", keys.KindDatabase},
 	{130, "interrupted", "by a signal, or by declining a prompt", keys.KindInterrupted},

@@ -101,6 +101,24 @@ func (p *pairs) Set(s string) error {
 	return keys.ValidateMetadata(map[string]string{name: v})
 }
 
+// ids is a flag that names keys by their exact ids, and can be repeated.
+type ids []string
+
+func (l *ids) String() string { return strings.Join(*l, ",") }
+func (l *ids) Type() string   { return "id" }
+func (l *ids) repeatable()    {}
+
+func (l *ids) Set(s string) error {
+	switch {
+	case s == "":
+		return keys.Errorf(keys.ReasonInvalid, "an empty id names no key")
+	case keys.LooksLikeToken(s):
+		return errTokenArgument()
+	}
+	*l = append(*l, s)
+	return nil
+}
+
 // once refuses a flag that is given twice, since of two values one would be
 // lost, and one without a value, which is a variable of a script that nobody set:
 // a key meant for one resource would be good for all.

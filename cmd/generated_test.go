@@ -15,7 +15,10 @@ import (
 )
 
 // handWritten are the files of man/ that nothing generates.
-var handWritten = []string{"../man/keyreeve.7", "../man/keyreeve-schema.5"}
+var handWritten = []string{
+	"../man/keyreeve.7", "../man/keyreeve-schema.5", "../man/keyreeve-layout.5",
+	"../man/keyreeve-proxbox.7", "../man/keyreeve-proxyos.7", "../man/keyreeve-zoneweaver.7",
+}
 
 // TestGenerated holds the committed completions and man pages to the command
 // tree. With -update it writes them; main.go has the go:generate line.
@@ -72,7 +75,7 @@ func committed(t *testing.T) []string {
 func plainRoot() *cobra.Command {
 	root := newRoot(newGlobals(&Env{Getenv: func(string) string { return "" }, Out: io.Discard, Err: io.Discard}))
 	root.InitDefaultHelpCmd()
-	for _, c := range append(root.Commands(), root) {
+	for _, c := range append(below(root), root) {
 		c.InitDefaultHelpFlag()
 	}
 	return root
@@ -89,11 +92,11 @@ func generated(t *testing.T) map[string]string {
 		files["../completions/keyreeve."+s.ext] = b.String()
 	}
 	files["../man/keyreeve.1"] = rootPage(root)
-	for _, c := range root.Commands() {
+	for _, c := range below(root) {
 		if c.IsAdditionalHelpTopicCommand() {
-			files["../man/keyreeve-"+c.Name()+".7"] = topicPage(c)
+			files["../man/"+pageOf(c)+".7"] = topicPage(c)
 		} else if !c.Hidden {
-			files["../man/keyreeve-"+c.Name()+".1"] = commandPage(c)
+			files["../man/"+pageOf(c)+".1"] = commandPage(c)
 		}
 	}
 	return files
@@ -101,20 +104,45 @@ func generated(t *testing.T) map[string]string {
 
 var overviews = []string{"keyreeve(7)", "keyreeve-exit-codes(7)", "keyreeve-formats(7)", "keyreeve-environment(7)"}
 
+// pageOf names the page of a command, such as keyreeve-lockout-clear.
+func pageOf(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
+
 func commandPage(c *cobra.Command) string {
-	name := "keyreeve-" + c.Name()
-	m := newManual(name, "1", c.Short)
+	m := newManual(pageOf(c), "1", c.Short)
 	m.synopsis(c)
 	m.section("DESCRIPTION")
 	m.prose(longOf(c))
+	if c.HasSubCommands() {
+		m.section("COMMANDS")
+		m.commands(c.Commands())
+	}
 	m.options("OPTIONS", c.NonInheritedFlags())
 	m.options(quoted("OPTIONS OF EVERY COMMAND"), c.InheritedFlags())
 	m.section("EXAMPLES")
 	m.example(c.Example)
 	m.section(quoted("EXIT STATUS"))
 	m.line("0 if it was done.\n.BR keyreeve\\-exit\\-codes (7)\nlists the other codes.")
-	m.seeAlso(append([]string{"keyreeve(1)"}, overviews...)...)
+	m.seeAlso(append(relatives(c), overviews...)...)
 	return m.String()
+}
+
+// commands lists those that have a page.
+func (m *manual) commands(list []*cobra.Command) {
+	for _, c := range list {
+		if !c.Hidden && !c.IsAdditionalHelpTopicCommand() {
+			m.item(bold(pageOf(c))+"(1)", roff(c.Short))
+		}
+	}
+}
+
+// relatives are the pages of the commands that c belongs to, and that it holds.
+func relatives(c *cobra.Command) []string {
+	var pages []string
+	c.VisitParents(func(p *cobra.Command) { pages = append([]string{pageOf(p) + "(1)"}, pages...) })
+	for _, sub := range c.Commands() {
+		pages = append(pages, pageOf(sub)+"(1)")
+	}
+	return pages
 }
 
 func longOf(c *cobra.Command) string {
@@ -146,11 +174,7 @@ func rootPage(root *cobra.Command) string {
 	m.section("COMMANDS")
 	for _, group := range root.Groups() {
 		m.line(".SS %s", roff(strings.TrimSuffix(group.Title, ":")))
-		for _, c := range root.Commands() {
-			if c.GroupID == group.ID && !c.Hidden {
-				m.item(`\fBkeyreeve\-`+roff(c.Name())+`\fR(1)`, roff(c.Short))
-			}
-		}
+		m.commands(slices.DeleteFunc(slices.Clone(root.Commands()), func(c *cobra.Command) bool { return c.GroupID != group.ID }))
 	}
 	m.options("OPTIONS", root.PersistentFlags())
 	m.section("EXAMPLES")

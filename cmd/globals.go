@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/keyreeve/keyreeve/cmd/render"
@@ -14,6 +15,8 @@ import (
 type globals struct {
 	*Env
 	db, layout string
+	auditLog   string
+	secret     secretSource
 	output     choice
 	columns    string
 	noHeaders  bool
@@ -29,6 +32,9 @@ type globals struct {
 	parsed    bool     // flags and arguments were understood
 	readOnly  bool     // the command changes nothing
 	notes     []string
+
+	info  *keys.Info // of the database that was opened last, nil before
+	found string     // where the layout's server keeps its database, once looked for
 }
 
 func newGlobals(env *Env) *globals {
@@ -52,6 +58,8 @@ type badVariable struct {
 var variables = []struct{ name, flag, about string }{
 	{"KEYREEVE_DB", "db", "the database file"},
 	{"KEYREEVE_LAYOUT", "layout", "the layout of its key table"},
+	{"KEYREEVE_AUDIT_LOG", "audit-log", "the audit of changes to another server's keys"},
+	{"KEYREEVE_SECRET_FILE", "secret-file", "the secret under which a server hashes its keys"},
 	{"KEYREEVE_OUTPUT", "output", "the output format"},
 	{"KEYREEVE_COLOR", "color", "when to use colour"},
 	{"KEYREEVE_TIMEOUT", "timeout", "how long to wait for a lock"},
@@ -59,7 +67,10 @@ var variables = []struct{ name, flag, about string }{
 
 func (g *globals) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&g.db, "db", "", "database `file` (default $XDG_DATA_HOME/keyreeve/keys.db)")
-	fs.StringVar(&g.layout, "layout", "", "`name` of the layout of its key table (default: recognised)")
+	fs.StringVar(&g.layout, "layout", "", "`name` of the layout of its key table, or a file (default: recognised)")
+	fs.StringVar(&g.auditLog, "audit-log", "", "`file` for the audit of another server's keys; - is standard error")
+	must(cobra.MarkFlagFilename(fs, "audit-log"))
+	g.secret.addFlags(fs)
 	fs.VarP(&g.output, "output", "o", "output `format`: "+strings.Join(g.output.allowed, ", "))
 	fs.StringVar(&g.columns, "columns", "", "comma-separated `names` of the fields to show: see help formats")
 	fs.BoolVar(&g.noHeaders, "no-headers", false, "leave out the header row")
@@ -89,6 +100,9 @@ func (g *globals) settle() error {
 		if !bad.flag.Changed {
 			return bad.err
 		}
+	}
+	if err := g.secret.check(); err != nil {
+		return err
 	}
 	_, err := g.options(keys.Fields(0))
 	return err

@@ -38,6 +38,9 @@ func usage(c *cobra.Command) error {
 			return sub.GroupID == group.ID && sub.IsAvailableCommand()
 		}))
 	}
+	if c.HasParent() {
+		section("Commands", summaries(c, (*cobra.Command).IsAvailableCommand))
+	}
 	section("Flags", flagsText(c.LocalNonPersistentFlags()))
 	if c.HasParent() {
 		section("Flags of every command", flagsText(c.InheritedFlags()))
@@ -68,24 +71,35 @@ func flagsText(fs *pflag.FlagSet) string { return fs.FlagUsagesWrapped(80) }
 func newHelp(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND]", Short: "Tell more about a command or a topic",
-		Example: "  keyreeve help create\n  keyreeve help exit-codes",
-		GroupID: groupMore, Args: cobra.MaximumNArgs(1),
+		Example: "  keyreeve help create\n  keyreeve help lockout clear\n  keyreeve help exit-codes",
+		GroupID: groupMore, Args: cobra.MaximumNArgs(2),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			var names []cobra.Completion
-			for _, sub := range c.Root().Commands() {
-				if len(args) == 0 && !sub.Hidden {
-					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+			if parent := commandAt(c.Root(), args); parent != nil {
+				for _, sub := range parent.Commands() {
+					if !sub.Hidden {
+						names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+					}
 				}
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			found, _, err := c.Root().Find(args)
-			if err != nil || len(args) > 0 && !found.HasParent() {
-				return keys.Errorf(keys.ReasonInvalid, "there is no command or topic %s", shown(args[0]))
+			found := commandAt(c.Root(), args)
+			if found == nil {
+				return keys.Errorf(keys.ReasonInvalid, "there is no command or topic %s", shown(strings.Join(args, " ")))
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
 		},
 	}
+}
+
+// commandAt returns the command or topic that all of the words name, else nil.
+func commandAt(root *cobra.Command, words []string) *cobra.Command {
+	found, rest, err := root.Find(words)
+	if err != nil || len(rest) > 0 {
+		return nil
+	}
+	return found
 }

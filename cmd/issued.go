@@ -28,7 +28,7 @@ func (d *delivery) render(withTokens bool) ([]byte, error) {
 	switch {
 	case o.Format == render.K8sSecret && withTokens:
 		err = render.Secrets(&b, d.results(true))
-	case withTokens || o.Format != render.Table && o.Format != render.Wide && o.Format != render.K8sSecret:
+	case withTokens || !forPeople(o.Format) && o.Format != render.K8sSecret:
 		err = render.Results(&b, o, d.results(withTokens), d.single)
 	}
 	return b.Bytes(), err
@@ -37,10 +37,13 @@ func (d *delivery) render(withTokens bool) ([]byte, error) {
 func (d *delivery) results(withTokens bool) []render.Result {
 	list := make([]render.Result, len(d.issued))
 	for i, is := range d.issued {
-		list[i] = render.Result{Key: is.Key, Result: string(keys.Created)}
+		list[i] = render.Result{Key: is.Key, Result: string(keys.Created), Advice: is.Advice}
 		if withTokens {
 			list[i].Token = is.Token
 		}
 	}
 	return list
 }
+
+// forPeople tells whether advice goes to standard error alone.
+func forPeople(f render.Format) bool { return f == render.Table || f == render.Wide }

@@ -83,21 +83,71 @@ func (o *listing) list(ctx context.Context) error {
 		o.q.UnusedBy = now.Add(-o.unusedFor.Duration)
 	}
 	return o.opened(ctx, toRead, func(s *keys.Service) error {
-		opts, err := o.options(s.Store.Info().Fields)
-		if err != nil {
+		if err := o.filterable(s.Store.Info()); err != nil {
 			return err
 		}
-		pages, n := render.NewKeyList(stoppable{ctx, o.Out}, opts), 0
-		err = s.List(ctx, o.q, func(page []keys.Key) error {
-			n += len(page)
-			return pages.Page(page)
-		})
-		if err != nil {
-			return err
-		}
-		if n == 0 && o.ErrTTY {
-			o.note("no keys match")
-		}
-		return pages.Close()
+		return o.pages(ctx, s)
 	})
+}
+
+func (o *listing) pages(ctx context.Context, s *keys.Service) error {
+	opts, err := o.options(s.Store.Info().Fields)
+	if err != nil {
+		return err
+	}
+	pages, n, used := render.NewKeyList(stoppable{ctx, o.Out}, opts), 0, false
+	err = s.List(ctx, o.q, func(page []keys.Key) error {
+		n += len(page)
+		for i := 0; i < len(page) && !used; i++ { // no copy of a key: there may be a million
+			used = !page[i].LastUsedAt.IsNone()
+		}
+		return pages.Page(page)
+	})
+	switch {
+	case err != nil:
+		return err
+	case n == 0 && o.ErrTTY:
+		o.note("no keys match")
+	case n > 0 && !used && o.guest() && o.flags.Changed("unused-for"):
+		o.note("no use of any of these keys is recorded: a server that records none may be using them all the same")
+	}
+	err = pages.Close()
+	o.damaged(pages)
+	return err
+}
+
+// damaged tells of values that a listing could not show.
+func (g *globals) damaged(pages *render.KeyList) {
+	rows := "rows have"
+	if pages.Damaged == 1 {
+		rows = "row has"
+	}
+	if pages.Damaged > 0 {
+		g.note("%d %s values that are not what they should be: %s", pages.Damaged, rows, g.command("show", asWord(pages.FirstDamaged)))
+	}
+}
+
+// filters are the flags that choose by a field which not every table has.
+var filters = []struct {
+	flag  string
+	field keys.Field
+}{
+	{"owner", keys.FieldOwner},
+	{"label", keys.FieldLabel},
+	{"scope", keys.FieldScopes},
+	{"role", keys.FieldRole},
+	{"resource", keys.FieldResource},
+	{"expiring", keys.FieldExpiresAt},
+	{"unused-for", keys.FieldLastUsedAt},
+}
+
+// filterable refuses to choose by what the table does not have: the answer would
+// be about something else.
+func (o *listing) filterable(info keys.Info) error {
+	for _, f := range filters {
+		if o.flags.Changed(f.flag) && !info.Fields.Has(f.field) {
+			return keys.Errorf(keys.ReasonUnsupported, "--%s: the key table of %s has no column for %s", f.flag, info.Path, f.field).OnPath(info.Path)
+		}
+	}
+	return nil
 }

@@ -18,28 +18,33 @@ type printed int
 const (
 	keyObjects printed = iota
 	newTokens
-	anAnswer // of a fixed shape, without keys
-	someText // whatever the output format is
+	anAnswer  // of a fixed shape, without keys
+	someNames // of something else than keys, with what belongs to each
+	aReport   // of several parts, which are no single table
+	someText  // whatever the output format is
 )
 
 // prints lists the commands that print something else than keys.
 var prints = map[string]printed{
 	"create": newTokens, "bootstrap": newTokens,
 	"status": anAnswer, "inspect": anAnswer, "migrate": anAnswer, "version": anAnswer,
-	"completion": someText, "help": someText,
+	"lockout list": anAnswer, "lockout clear": anAnswer, "layout list": someNames, "layout check": aReport,
+	"completion": someText, "help": someText, "layout": someText, "lockout": someText, "layout show": someText,
+}
+
+// unfit lists the formats that there is nothing for.
+var unfit = map[printed][]render.Format{
+	keyObjects: {render.K8sSecret},
+	anAnswer:   {render.K8sSecret, render.ID, render.Name},
+	someNames:  {render.K8sSecret, render.ID},
+	aReport:    {render.K8sSecret, render.ID, render.Name, render.CSV},
+	someText:   {render.K8sSecret},
 }
 
 // formatsOf returns the output formats that a command has something for.
 func (g *globals) formatsOf(verb string) []string {
-	what := prints[verb]
 	return slices.DeleteFunc(slices.Clone(g.output.allowed), func(f string) bool {
-		switch render.Format(f) {
-		case render.K8sSecret:
-			return what != newTokens
-		case render.ID, render.Name:
-			return what == anAnswer
-		}
-		return false
+		return slices.Contains(unfit[prints[verb]], render.Format(f))
 	})
 }
 

@@ -35,18 +35,18 @@ func TestManPagesRender(t *testing.T) {
 // TestHelpFitsTerminal holds every help text to 80 columns.
 func TestHelpFitsTerminal(t *testing.T) {
 	root := plainRoot()
-	for _, c := range append(root.Commands(), root) {
+	for _, c := range append(below(root), root) {
 		var out bytes.Buffer
 		c.SetOut(&out)
 		if err := c.Help(); err != nil {
 			t.Fatal(err)
 		}
 		if text := out.String(); text == "" || text != strings.TrimSpace(text)+"\n" {
-			t.Errorf("help %s: empty, or with blank lines around it: %q", c.Name(), text)
+			t.Errorf("help %s: empty, or with blank lines around it: %q", c.CommandPath(), text)
 		}
 		for _, line := range strings.Split(out.String(), "\n") {
 			if len([]rune(line)) > 80 {
-				t.Errorf("help %s: longer than 80 columns: %s", c.Name(), line)
+				t.Errorf("help %s: longer than 80 columns: %s", c.CommandPath(), line)
 			}
 		}
 	}

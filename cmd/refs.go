@@ -12,14 +12,17 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// refs are the keys that a command names: arguments, or a token from a file.
+// refs are the keys that a command names: arguments, ids, or a token from a file.
 type refs struct {
+	ids     ids
 	keyFile string
 }
 
 func (r *refs) addFlags(c *cobra.Command, g *globals) {
+	c.Flags().Var(&r.ids, "id", "name the key by exactly this id, which may begin with a dash; repeat for more")
 	c.Flags().StringVar(&r.keyFile, "key-file", "", "name the key by its token in this `file`; - is standard input")
 	must(c.MarkFlagFilename("key-file"))
+	must(c.RegisterFlagCompletionFunc("id", g.completeIDs))
 	c.Args = cobra.ArbitraryArgs
 	c.ValidArgsFunction = g.completeRefs
 }
@@ -36,8 +39,11 @@ func (r *refs) read(ctx context.Context, g *globals, args []string) ([]keys.Ref,
 		}
 		list = append(list, keys.TextRef(arg))
 	}
-	if len(args) == 1 {
-		g.subject = fmt.Sprintf("%.*s", mostShown, keys.PrintableText(args[0]))
+	for _, id := range r.ids {
+		list = append(list, keys.IDRef(id))
+	}
+	if named := slices.Concat(args, r.ids); len(named) == 1 {
+		g.subject = fmt.Sprintf("%.*s", mostShown, keys.PrintableText(named[0]))
 	}
 	if r.keyFile != "" {
 		token, err := g.readToken(ctx, r.keyFile)
@@ -57,29 +63,54 @@ func (r *refs) read(ctx context.Context, g *globals, args []string) ([]keys.Ref,
 
 const (
 	completions  = 200                   // enough to choose from, few enough to read
+	manyKeys     = 1000                  // more than tables have whose servers try one key after the other
 	completeSoon = 80 * time.Millisecond // a person waits for it
 )
 
 // completeRefs offers ids, with labels as descriptions, and labels. It says
 // nothing on errors: a message would land in the middle of the command line.
 func (g *globals) completeRefs(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	ctx, stop := context.WithTimeout(c.Context(), completeSoon)
+	page := g.known(c.Context(), typed, typed)
+	if c.ArgsLenAtDash() < 0 { // a shell would read such an id as flags
+		for i := range page {
+			page[i].ID = asFlag(page[i].ID)
+		}
+	}
+	return offers(page, args, typed), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeIDs offers ids alone.
+func (g *globals) completeIDs(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var list []cobra.Completion
+	for _, k := range g.known(c.Context(), typed, "") {
+		if strings.HasPrefix(k.ID, typed) && !slices.ContainsFunc(args, func(arg string) bool { return names(arg, &k) }) {
+			list = append(list, cobra.CompletionWithDesc(k.ID, keys.PrintableText(k.Label)))
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}
+
+// known returns keys whose id or label begins like this; none on errors.
+func (g *globals) known(ctx context.Context, id, label string) (page []keys.Key) {
+	ctx, stop := context.WithTimeout(ctx, completeSoon)
 	defer stop()
 	store, err := g.glance(ctx, completeSoon)
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil
 	}
 	defer store.Close()
 	q := keys.Query{Limit: completions, Fields: keys.FieldsOf(keys.FieldLabel)}
-	if typed != "" {
-		q.Ref, q.Any = &keys.RefQuery{IDPrefix: typed, LabelPrefix: typed}, true
+	switch {
+	case !store.Info().PrefixID: // such ids cannot be looked for by their beginning
+		q.Limit = manyKeys
+	case id != "":
+		q.Ref, q.Any = &keys.RefQuery{IDPrefix: id, LabelPrefix: label}, true
 	}
-	var page []keys.Key
 	_ = store.View(ctx, func(r keys.Reader) (err error) {
 		page, err = r.Page(ctx, q)
 		return err
 	})
-	return offers(page, args, typed), cobra.ShellCompDirectiveNoFileComp
+	return page
 }
 
 // offers returns the names that begin with what is typed, of keys that are not
@@ -109,6 +140,14 @@ func offers(page []keys.Key, args []string, typed string) []cobra.Completion {
 		}
 	}
 	return list
+}
+
+// asFlag returns an id as a word of a command line that nothing takes for flags.
+func asFlag(id string) string {
+	if strings.HasPrefix(id, "-") {
+		return "--id=" + id
+	}
+	return id
 }
 
 // names tells whether arg is the id, label or masked form of k.

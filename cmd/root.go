@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -82,7 +83,7 @@ func finish(root *cobra.Command, g *globals) {
 	g.onlyOnce(root.PersistentFlags())
 	g.checkArgs(root)
 	must(root.MarkPersistentFlagFilename("db"))
-	for _, c := range root.Commands() {
+	for _, c := range below(root) {
 		g.onlyOnce(c.Flags())
 		if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
 			c.ValidArgsFunction = cobra.NoFileCompletions
@@ -91,12 +92,39 @@ func finish(root *cobra.Command, g *globals) {
 	}
 }
 
-// verbOf names a command in messages; the program itself has no verb.
-func verbOf(c *cobra.Command) string {
-	if !c.HasParent() {
-		return ""
+// below returns every command under c, each before those under it.
+func below(c *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, sub := range c.Commands() {
+		all = append(append(all, sub), below(sub)...)
 	}
-	return c.Name()
+	return all
+}
+
+// verbOf names a command in messages, such as "create" or "lockout clear"; the
+// program itself has no verb.
+func verbOf(c *cobra.Command) string {
+	_, verb, _ := strings.Cut(c.CommandPath(), " ")
+	return verb
+}
+
+// family is the work of a command that only holds others.
+func (g *globals) family(c *cobra.Command, members ...*cobra.Command) *cobra.Command {
+	c.AddCommand(members...)
+	c.RunE = g.offline(func(context.Context, []string) error {
+		return keys.Errorf(keys.ReasonInvalid, "which one? there are %s", strings.Join(membersOf(c), ", "))
+	})
+	return c
+}
+
+func membersOf(c *cobra.Command) []string {
+	var verbs []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			verbs = append(verbs, verbOf(sub))
+		}
+	}
+	return verbs
 }
 
 // opened runs work on the database, which is closed before anything is said.

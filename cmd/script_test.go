@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "capture": capture, "save": save, "sqlquery": sqlQuery, "sqlexec": sqlExec, "mode": fileMode,
-			"lock": lock,
+			"lock": lock, "sqldump": sqlDump,
 		},
 	})
 }
@@ -129,16 +129,42 @@ func queryRows(ts *testscript.TestScript, path, query string) []string {
 	return rows
 }
 
-// sqlexec DB SQL runs statements, as some other program would.
+// sqlexec DB SQL|FILE.sql runs statements, as some other program would.
 func sqlExec(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: sqlexec db sql")
+		ts.Fatalf("usage: sqlexec db sql|file.sql")
+	}
+	statements := args[1]
+	if strings.HasSuffix(statements, ".sql") {
+		statements = ts.ReadFile(statements)
 	}
 	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0]))
 	ts.Check(err)
 	defer db.Close()
-	_, err = db.Exec(args[1])
+	_, err = db.Exec(statements)
 	ts.Check(err)
+}
+
+// sqldump DB FILE writes everything that is in a database: settings of the file, the
+// schema, and every value of every row with its type.
+func sqlDump(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sqldump db file")
+	}
+	path := ts.MkAbs(args[0])
+	var all []string
+	for _, name := range []string{"user_version", "application_id", "page_size", "encoding", "auto_vacuum", "journal_mode"} {
+		all = append(all, name+"="+strings.Join(queryRows(ts, path, "PRAGMA "+name), ""))
+	}
+	all = append(all, queryRows(ts, path, "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")...)
+	for _, table := range queryRows(ts, path, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name") {
+		columns := queryRows(ts, path, "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('"+table+"')")
+		rows := queryRows(ts, path, "SELECT "+strings.Join(columns, ", ")+` FROM "`+table+`" ORDER BY rowid`)
+		for _, row := range rows {
+			all = append(all, table+": "+row)
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(all, "\n")+"\n"), 0o600))
 }
 
 // lock DB keeps everybody else from writing, and where there is no write-ahead

@@ -43,7 +43,7 @@ func (g *globals) status(ctx context.Context) error {
 		return err
 	}
 	return render.Document(g.Out, opts, []render.Pair{
-		{Name: "needs_bootstrap", Value: sum.Claimed.IsNone() && total == 0},
+		{Name: "needs_bootstrap", Value: sum.NeedsBootstrap},
 		{Name: "layout", Value: sum.Layout},
 		{Name: "era", Value: orNil(sum.Era)},
 		{Name: "schema", Value: sum.Schema},

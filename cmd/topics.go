@@ -35,16 +35,21 @@ func environmentText() string {
 	var b strings.Builder
 	b.WriteString("Variables give flags another default; a flag on the command line wins:\n\n")
 	for _, v := range variables {
-		fmt.Fprintf(&b, "  %-18s --%-8s %s\n", v.name, v.flag, v.about)
+		fmt.Fprintf(&b, "  %-20s --%-11s %s\n", v.name, v.flag, fold(v.about, 37))
 	}
-	b.WriteString("\nNo variable stands for --force or --yes, and none holds a token.\n\n" +
-		"  NO_COLOR           any value but an empty one: no colour, unless --color says\n" +
-		"                     always\n" +
-		"  TERM=dumb          likewise\n" +
-		"  XDG_DATA_HOME      where the default database is:\n" +
-		"                     $XDG_DATA_HOME/keyreeve/keys.db; unset, it is\n" +
-		"                     ~/.local/share/keyreeve/keys.db\n" +
-		"  SUDO_USER          kept in the audit as the user behind sudo")
+	b.WriteString("\nNo variable stands for --force or --yes, and none holds a token or a secret.\n\n" +
+		"  NO_COLOR             any value but an empty one: no colour, unless --color\n" +
+		"                       says always\n" +
+		"  TERM=dumb            likewise\n" +
+		"  XDG_DATA_HOME        where the default database is:\n" +
+		"                       $XDG_DATA_HOME/keyreeve/keys.db; unset, it is\n" +
+		"                       ~/.local/share/keyreeve/keys.db\n" +
+		"  XDG_STATE_HOME       where changes to other servers' keys are recorded:\n" +
+		"                       $XDG_STATE_HOME/keyreeve/audit.jsonl; unset, it is\n" +
+		"                       ~/.local/state/keyreeve/audit.jsonl\n" +
+		"  SUDO_USER            kept in the audit as the user behind sudo\n\n" +
+		"With --layout and without --db the file is where the layout's server keeps it,\n" +
+		"by that server's own variables and usual paths: see keyreeve layout show.")
 	return b.String()
 }
 
@@ -76,8 +81,11 @@ an id of 8 characters that is safe in logs, a secret of 256 bits, and 6
 characters of checksum, all of 0-9A-Za-z. It is shown once; the database keeps
 its SHA-256.
 
+Other servers have tokens and hashes of their own: keyreeve layout show tells.
+
 A REF names a key: its id, at least 4 characters that only its id begins with,
-its label, the masked form that list prints, or its token by --key-file.
+its label, the masked form that list prints, or its token by --key-file. Ids that
+are numbers are given in full. An id that begins with a dash is given by --id.
 
 Durations: 90s, 15m, 12h, 30d, 2w, 1y, also together (1d12h). A bare date such
 as 2027-01-31 is 00:00 UTC of that day. Rates: 100/1h.

@@ -36,7 +36,7 @@ func wholeTree(t *testing.T) []*cobra.Command {
 	t.Helper()
 	root := newRoot(newGlobals(treeEnv(io.Discard, noVariables)))
 	root.InitDefaultHelpCmd()
-	all := append([]*cobra.Command{root}, root.Commands()...)
+	all := append([]*cobra.Command{root}, below(root)...)
 	if len(all) < 15 {
 		t.Fatalf("the tree has only %d commands", len(all))
 	}
@@ -111,7 +111,7 @@ func shellWords(line string) []string {
 }
 
 // fileFlags are the flags whose values are names of files.
-var fileFlags = []string{"db", "key-file", "out", "env-file"}
+var fileFlags = []string{"db", "key-file", "out", "env-file", "audit-log", "secret-file", "secret-env-file"}
 
 // TestNoAccidentalFileNames asks for the completion of every argument and value.
 func TestNoAccidentalFileNames(t *testing.T) {

@@ -50,6 +50,8 @@ func wrongArgs(c *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
 		return keys.Errorf(keys.ReasonInvalid, "an argument is missing: the form is %s", c.UseLine())
+	case c.HasParent() && c.HasSubCommands():
+		return keys.Errorf(keys.ReasonInvalid, "there is no command %s %s: there are %s", verbOf(c), shown(args[0]), strings.Join(membersOf(c), ", "))
 	case c.HasParent():
 		return keys.Errorf(keys.ReasonInvalid, "there is no use for the argument %s: the form is %s", shown(args[len(args)-1]), c.UseLine())
 	}
@@ -63,10 +65,14 @@ func wrongArgs(c *cobra.Command, args []string) error {
 // suggestions returns the commands that somebody may have meant. Words that other
 // servers use say more than letters: deactivate is not a slip of activate.
 func suggestions(root *cobra.Command, typed string) []string {
-	for _, c := range root.Commands() {
+	var meant []string
+	for _, c := range below(root) {
 		if slices.Contains(c.SuggestFor, strings.ToLower(typed)) {
-			return []string{c.Name()}
+			meant = append(meant, verbOf(c))
 		}
+	}
+	if len(meant) > 0 {
+		return meant
 	}
 	return root.SuggestionsFor(typed)
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"net/netip"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,7 @@ func (o *verification) verify(ctx context.Context) error {
 		o.note("the token's checksum is wrong: see what is the matter with it by keyreeve inspect")
 	}
 	o.unasked(v)
+	o.advise([]render.Result{{Advice: v.Advice}})
 	return o.answer(v, info)
 }
 
@@ -73,12 +75,16 @@ func (o *verification) answer(v keys.Verdict, info keys.Info) error {
 	if err != nil {
 		return err
 	}
-	err = render.Document(o.Out, opts, []render.Pair{
+	doc := []render.Pair{
 		{Name: "accepted", Value: v.Accepted},
 		{Name: "reason", Value: string(v.Outcome)},
 		{Name: "unchecked", Value: v.Unchecked},
 		{Name: "key", Value: v.Key},
-	})
+	}
+	if !forPeople(opts.Format) {
+		doc = append(doc, render.Pair{Name: "advice", Value: v.Advice})
+	}
+	err = render.Document(o.Out, opts, doc)
 	return verdict(v.Accepted, err)
 }
 
@@ -89,5 +95,10 @@ func (o *verification) unasked(v keys.Verdict) {
 		o.note("the key is limited to networks: say by --ip where the request comes from")
 	case v.Outcome == keys.WrongResource && o.q.Resource == "":
 		o.note("the key is bound to a resource: say by --resource which one is asked for")
+	case slices.Contains(v.Unchecked, bytesPast72) && !o.structured():
+		o.note("the server looks at the first 72 bytes of a token only: what follows them was not compared")
 	}
 }
+
+// bytesPast72 is the word for what the hash of a long token leaves out.
+const bytesPast72 = "bytes_past_72"

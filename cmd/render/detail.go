@@ -40,7 +40,7 @@ func (o *Options) keyLines(k *keys.Key) []line {
 		}
 		lines = append(lines, line{name: title(f.String()), text: orNone(f, text)})
 	}
-	return lines
+	return append(lines, damageLines(k)...)
 }
 
 func (o *Options) listsUnset(f keys.Field) bool {
@@ -60,6 +60,9 @@ func orNone(f keys.Field, text string) string {
 // lineText returns the field as it stands on a line of its own, where there is
 // room for the exact time beside the relative one.
 func (o *Options) lineText(f keys.Field, k *keys.Key) string {
+	if damaged(k).Has(f) {
+		return unreadable
+	}
 	if i, ok := f.Ref(k).(*keys.Instant); ok {
 		return o.exactMoment(*i)
 	}

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"bytes"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -23,7 +25,38 @@ func Document(out io.Writer, o Options, doc []Pair) error {
 	case ID, Name:
 		return o.documentNames(out, doc)
 	}
-	return writeLines(out, o.pairLines(doc))
+	return o.report(out, doc)
+}
+
+// report writes the lists of an answer as tables below everything else.
+func (o *Options) report(out io.Writer, doc []Pair) error {
+	err := writeLines(out, o.pairLines(slices.DeleteFunc(slices.Clone(doc), isList)))
+	for _, p := range doc {
+		if err != nil || !isList(p) {
+			continue
+		}
+		var b bytes.Buffer
+		switch list := p.Value.(type) {
+		case Records:
+			err = List(&b, *o, list)
+		case []keys.Key:
+			pages := NewKeyList(&b, *o)
+			_ = pages.Page(list) // a buffer takes everything
+			err = pages.Close()
+		}
+		if err == nil && b.Len() > 0 {
+			_, err = out.Write(append([]byte{'\n'}, b.Bytes()...))
+		}
+	}
+	return err
+}
+
+func isList(p Pair) bool {
+	switch p.Value.(type) {
+	case Records, []keys.Key:
+		return true
+	}
+	return false
 }
 
 func (o *Options) documentNames(out io.Writer, doc []Pair) error {

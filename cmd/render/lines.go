@@ -45,6 +45,12 @@ func (o *Options) pairText(value any) string {
 		return "no"
 	case keys.Instant:
 		return o.exactMoment(v)
+	case Sentences:
+		lines := make([]string, len(v))
+		for i, s := range v {
+			lines[i] = keys.PrintableText(s)
+		}
+		return strings.Join(lines, "\n")
 	case []string:
 		return keys.PrintableText(strings.Join(v, ", "))
 	}
@@ -69,7 +75,9 @@ func appendLines(b *strings.Builder, indent string, lines []line) {
 	for _, l := range lines {
 		b.WriteString(indent + l.name + ":")
 		if l.under == nil {
-			b.WriteString(strings.Repeat(" ", longest-width(l.name)) + gap + l.text)
+			pad := strings.Repeat(" ", longest-width(l.name)) + gap
+			below := "\n" + indent + strings.Repeat(" ", width(l.name)+1) + pad
+			b.WriteString(pad + strings.ReplaceAll(l.text, "\n", below))
 		}
 		b.WriteByte('\n')
 		appendLines(b, indent+gap, l.under)

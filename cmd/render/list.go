@@ -13,7 +13,13 @@ import (
 //
 // A list without keys is [] in JSON and YAML, the header in CSV, and nothing at
 // all in the other formats: a header over nothing helps nobody.
-type KeyList struct{ pages }
+type KeyList struct {
+	pages
+	// Damaged counts the keys with values that could not be read, and FirstDamaged
+	// is the id of the first of them: not every format shows it.
+	Damaged      int
+	FirstDamaged string
+}
 
 // pages is one way to write a list of keys. A page may be reused after the call.
 type pages interface {
@@ -25,17 +31,26 @@ type pages interface {
 func NewKeyList(out io.Writer, o Options) *KeyList {
 	switch o.Format {
 	case JSON, JSONL, YAML:
-		return &KeyList{&objectPages{o, o.columns(keys.ShownFields()), newSequence(out, o.Format)}}
+		return &KeyList{pages: &objectPages{o, o.columns(keys.ShownFields()), newSequence(out, o.Format)}}
 	case CSV:
-		return &KeyList{newCSVPages(out, o)}
+		return &KeyList{pages: newCSVPages(out, o)}
 	case ID, Name:
-		return &KeyList{&namePages{o, sink{out: out}}}
+		return &KeyList{pages: &namePages{o, sink{out: out}}}
 	}
-	return &KeyList{&tablePages{o: o, out: out, fields: o.tableFields()}}
+	return &KeyList{pages: &tablePages{o: o, out: out, fields: o.tableFields()}}
 }
 
 // Page writes one page of keys, or keeps it for the table.
-func (l *KeyList) Page(page []keys.Key) error { return l.pages.Page(page) }
+func (l *KeyList) Page(page []keys.Key) error {
+	for i := range page {
+		if len(page[i].Damage) > 0 {
+			if l.Damaged++; l.Damaged == 1 {
+				l.FirstDamaged = page[i].ID
+			}
+		}
+	}
+	return l.pages.Page(page)
+}
 
 // Close ends the list. Until then a table has written nothing.
 func (l *KeyList) Close() error { return l.pages.Close() }

@@ -17,6 +17,11 @@ func (t *tree) pairs(o *Options, pairs []Pair) {
 			t.end()
 		case *keys.Key:
 			t.keyPair(o, p.Name, v)
+		case []keys.Key:
+			fields := o.columns(keys.ShownFields())
+			t.each(p.Name, len(v), func(i int) { t.keyObject(o, fields, &v[i], nil) })
+		case Records:
+			t.each(p.Name, len(v.Rows), func(i int) { t.pairs(o, v.pairs(i)) })
 		default:
 			start := t.value(p.Name)
 			t.b = appendValue(t.b, v)
@@ -37,17 +42,23 @@ func (t *tree) keyPair(o *Options, name string, k *keys.Key) {
 }
 
 // keyObject writes the members of a key object: its fields, then what else there
-// is to say of it. Advice is the last, and always there unless columns were chosen.
+// is to say of it. Advice is the last, and always there unless columns were
+// chosen. A field whose value cannot be read is null, and the advice says so.
 func (t *tree) keyObject(o *Options, fields []keys.Field, k *keys.Key, extra []Pair) {
+	bad := damaged(k)
 	for _, f := range fields {
 		start := t.value(f.String())
-		t.b = f.AppendJSON(t.b, k, o.Now)
+		if bad.Has(f) {
+			t.b = append(t.b, "null"...)
+		} else {
+			t.b = f.AppendJSON(t.b, k, o.Now)
+		}
 		t.settle(start)
 	}
 	t.pairs(o, extra)
 	if len(o.Columns) == 0 && !named(extra, "advice") {
 		t.value("advice")
-		t.b = append(t.b, "[]"...)
+		t.b = appendTexts(t.b, damageAdvice(k))
 	}
 }
 
@@ -71,6 +82,8 @@ func appendValue(b []byte, value any) []byte {
 	case keys.Instant:
 		return appendText(b, v.String())
 	case []string:
+		return appendTexts(b, v)
+	case Sentences:
 		return appendTexts(b, v)
 	}
 	return appendText(b, fmt.Sprint(value))

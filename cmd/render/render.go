@@ -57,8 +57,11 @@ func (o *Options) width() int {
 // Pair is one named part of an answer.
 type Pair struct {
 	Name  string // as in JSON, with underscores
-	Value any    // string, bool, int, keys.Instant, []string, []Pair, *keys.Key or nil
+	Value any    // string, bool, int, keys.Instant, []string, Sentences, []Pair, *keys.Key, []keys.Key, Records or nil
 }
+
+// Sentences are texts of which each gets a line.
+type Sentences []string
 
 // Paint returns the word for a status, coloured if o says so.
 func Paint(o Options, status keys.Status) string {

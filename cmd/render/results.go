@@ -2,6 +2,7 @@ package render
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,7 +68,7 @@ func (r *Result) pairs() []Pair {
 	if r.Token != "" {
 		pairs = append(pairs, Pair{"token", r.Token})
 	}
-	return append(pairs, Pair{"advice", r.Advice})
+	return append(pairs, Pair{"advice", append(slices.Clone(r.Advice), damageAdvice(&r.Key)...)})
 }
 
 func (o *Options) resultCSV(out io.Writer, list []Result, tokens bool) error {

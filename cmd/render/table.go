@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -39,14 +40,25 @@ type tablePages struct {
 	fields []keys.Field
 	used   keys.Fields // that any key had a value for
 	rows   [][]string
+	marks  map[int]string // by row: the columns whose values could not be read
 }
 
 func (p *tablePages) Page(page []keys.Key) error {
 	for i := range page {
 		p.rows = append(p.rows, p.o.row(p.fields, &page[i]))
-		p.used |= p.o.set(p.fields, &page[i])
+		p.used |= p.o.set(p.fields, &page[i]) | damaged(&page[i])
+		if len(page[i].Damage) > 0 {
+			p.mark(len(p.rows)-1, damageColumns(&page[i]))
+		}
 	}
 	return nil
+}
+
+func (p *tablePages) mark(row int, columns string) {
+	if p.marks == nil {
+		p.marks = map[int]string{}
+	}
+	p.marks[row] = columns
 }
 
 func (p *tablePages) Close() error {
@@ -54,7 +66,14 @@ func (p *tablePages) Close() error {
 	if p.o.Format == Wide && len(p.o.Columns) == 0 {
 		fields, rows = dropUnused(p.fields, p.used, p.rows)
 	}
-	return writeTable(p.out, &p.o, columnsOf(fields), rows)
+	columns := columnsOf(fields)
+	if len(p.marks) > 0 && len(p.o.Columns) == 0 {
+		columns = append(columns, column{title: "damaged"})
+		for i := range rows {
+			rows[i] = append(rows[i], cmp.Or(p.marks[i], none))
+		}
+	}
+	return writeTable(p.out, &p.o, columns, rows)
 }
 
 // set returns which of the fields have a value in k.

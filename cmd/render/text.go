@@ -18,6 +18,8 @@ const none = "-"
 func (o *Options) cell(f keys.Field, k *keys.Key) string {
 	text := o.fieldText(f, k, ",")
 	switch {
+	case len(k.Damage) > 0 && damaged(k).Has(f):
+		return unreadable
 	case text != "":
 		return text
 	case f == keys.FieldExpiresAt:

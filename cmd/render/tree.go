@@ -45,6 +45,45 @@ func (t *tree) end() {
 	t.fresh = false
 }
 
+// each adds a member that is a list of objects, whose members item adds.
+func (t *tree) each(name string, n int, item func(i int)) {
+	t.name(name)
+	if n == 0 || t.form != YAML {
+		t.b = append(append(t.b, t.space()...), '[')
+	}
+	t.depth++
+	for i := range n {
+		switch {
+		case t.form == YAML:
+			t.line(t.depth - 1)
+			t.b = append(t.b, "- "...)
+		case i > 0:
+			t.b = append(t.b, ',')
+		}
+		if t.form == JSON {
+			t.line(t.depth)
+		}
+		t.begin()
+		item(i)
+		t.end()
+	}
+	t.depth--
+	if n > 0 && t.form == JSON {
+		t.line(t.depth)
+	}
+	if n == 0 || t.form != YAML {
+		t.b = append(t.b, ']')
+	}
+}
+
+// space stands between a name and its value.
+func (t *tree) space() string {
+	if t.form == JSONL {
+		return ""
+	}
+	return " "
+}
+
 // name begins a member of the object that is open.
 func (t *tree) name(name string) {
 	if t.form == YAML {
@@ -68,9 +107,7 @@ func (t *tree) name(name string) {
 // returns where that starts, for settle.
 func (t *tree) value(name string) (start int) {
 	t.name(name)
-	if t.form != JSONL {
-		t.b = append(t.b, ' ')
-	}
+	t.b = append(t.b, t.space()...)
 	return len(t.b)
 }
 

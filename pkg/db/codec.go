@@ -1,12 +1,7 @@
 package db
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/netip"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -14,156 +9,85 @@ import (
 // codec translates between a field's value, given as the pointer that
 // [keys.Field.Ref] returns, and what the driver binds or scans.
 type codec struct {
+	// encode returns what the column holds for the value. A value that the column
+	// cannot hold gives nil, which is NULL in a row and matches nothing in a query.
 	encode func(ref any) any
+	// decode leaves the value alone if it fails. The error tells what was found, by
+	// its type and never by its value.
 	decode func(v, ref any) error
+	takes  func(ref any) bool // pointers of this type
+	only   keys.Fields        // that it is for, 0 for any of the type
+
+	holds string // storage classes of what sorts like the field, as a list in SQL; "" if nothing does
+	exact bool   // no two values of a column are read as one
+	lossy bool   // keeps less than the field may hold
+	// nullIsOn is for truth values: NULL is read as true.
+	nullIsOn bool
+	// has returns the condition that the column's list has the element, for lists.
+	has func(column, element string) cond
 }
 
 // codecs by the names that a Column uses.
 var codecs = map[string]codec{
-	"text":          {encodeText, decodeText},
-	"optional-text": {encodeOptionalText, decodeText},
-	"flag":          {encodeFlag, decodeFlag},
-	"unix-ms":       {encodeMillis, decodeMillis},
-	"json-list":     {encodeList, decodeList},
-	"json-networks": {encodeNetworks, decodeNetworks},
-	"json-object":   {encodeObject, decodeObject},
-	"rate-ms":       {encodeRate, decodeRate},
+	"integer":       {encode: encodeInteger, decode: decodeInteger, takes: is[*string], holds: "'integer'"},
+	"text":          {encode: encodeText, decode: decodeText, takes: is[*string], holds: "'text'"},
+	"optional-text": {encode: encodeOptionalText, decode: decodeText, takes: is[*string], holds: "'text'"},
+
+	"blob":      {encode: encodeBlob, decode: decodeBlob, takes: is[*string], only: hashOnly, holds: "'blob'"},
+	"raw":       {encode: encodeRaw, decode: decodeRaw, takes: is[*string], only: hashOnly},
+	"base64":    {encode: encodeBase64, decode: decodeBase64, takes: is[*string], only: hashOnly},
+	"base64url": {encode: encodeBase64URL, decode: decodeBase64, takes: is[*string], only: hashOnly},
+
+	"flag":          {encode: encodeFlag, decode: decodeFlag, takes: is[*bool]},
+	"inverted-flag": {encode: encodeInvertedFlag, decode: decodeInvertedFlag, takes: is[*bool], nullIsOn: true},
+
+	"unix-ms":      {encode: encodeMillis, decode: decodeMillis, takes: is[*keys.Instant], holds: numbers, exact: true},
+	"unix-seconds": {encode: encodeSeconds, decode: decodeSeconds, takes: is[*keys.Instant], holds: numbers, exact: true, lossy: true},
+	"real-seconds": {encode: encodeRealSeconds, decode: decodeRealSeconds, takes: is[*keys.Instant], holds: numbers},
+	"sequelize":    textTime("2006-01-02 15:04:05.000 -07:00"),
+	"iso":          textTime("2006-01-02T15:04:05.000Z"),
+	"sqlite":       textTime("2006-01-02 15:04:05").cut(),
+	"go":           textTime("2006-01-02 15:04:05.999999999 -0700 MST"),
+	"go-offset":    textTime("2006-01-02 15:04:05.999999999-07:00"),
+
+	"json-list":     {encode: encodeList, decode: decodeList, takes: is[*[]string], has: hasInJSON},
+	"comma-list":    {encode: encodeCommas, decode: decodeCommas, takes: is[*[]string], has: hasInCommas},
+	"json-networks": {encode: encodeNetworks, decode: decodeNetworks, takes: isNetworks},
+	"json-object":   {encode: encodeObject, decode: decodeObject, takes: is[*map[string]string]},
+	"rate-ms":       {encode: encodeRate, decode: decodeRate, takes: is[*keys.Rate]},
 }
+
+const numbers = "'integer', 'real'"
+
+var hashOnly = keys.FieldsOf(keys.FieldHash)
+
+func is[T any](ref any) bool { _, ok := ref.(T); return ok }
+
+// fits tells whether the codec can hold the field.
+func (c codec) fits(f keys.Field) bool {
+	ref := f.Ref(new(keys.Key))
+	return c.takes != nil && ref != nil && c.takes(ref) && (c.only == 0 || c.only.Has(f))
+}
+
+// cut marks a codec that keeps less than a field may hold.
+func (c codec) cut() codec { c.lossy = true; return c }
 
 // errShape says that a column holds a value of another type than it should.
-func errShape(want string, v any) error { return fmt.Errorf("%s expected, found %T", want, v) }
+func errShape(want string, v any) error { return fmt.Errorf("%s expected, found %s", want, typeOf(v)) }
 
-func encodeText(ref any) any { return *ref.(*string) }
-
-func encodeOptionalText(ref any) any {
-	if s := *ref.(*string); s != "" {
-		return s
-	}
-	return nil
-}
-
-func decodeText(v, ref any) error {
-	switch v := v.(type) {
-	case string:
-		*ref.(*string) = v
+// typeOf describes the type of what a driver scanned, never the value.
+func typeOf(v any) string {
+	switch v.(type) {
 	case nil:
-	default:
-		return errShape("text", v)
-	}
-	return nil
-}
-
-func encodeFlag(ref any) any {
-	if *ref.(*bool) {
-		return int64(1)
-	}
-	return int64(0)
-}
-
-func decodeFlag(v, ref any) error {
-	n, ok := v.(int64)
-	if !ok {
-		return errShape("0 or 1", v)
-	}
-	*ref.(*bool) = n == 1
-	return nil
-}
-
-func encodeMillis(ref any) any {
-	if i := ref.(*keys.Instant); !i.IsNone() {
-		return i.Millis()
-	}
-	return nil
-}
-
-func decodeMillis(v, ref any) error {
-	switch v := v.(type) {
+		return "NULL"
 	case int64:
-		*ref.(*keys.Instant) = keys.Millis(v)
-	case nil:
-	default:
-		return errShape("integer milliseconds", v)
+		return "an integer"
+	case float64:
+		return "a real number"
+	case string:
+		return "other text"
+	case []byte:
+		return "a blob"
 	}
-	return nil
-}
-
-func encodeList(ref any) any {
-	list := *ref.(*[]string)
-	if len(list) == 0 {
-		return "[]"
-	}
-	return marshal(list)
-}
-
-func decodeList(v, ref any) error {
-	if v == "[]" {
-		return nil
-	}
-	return unmarshal(v, ref)
-}
-
-func encodeNetworks(ref any) any {
-	list := *ref.(*[]netip.Prefix)
-	if len(list) == 0 {
-		return "[]"
-	}
-	return marshal(list)
-}
-
-func decodeNetworks(v, ref any) error { return decodeList(v, ref) }
-
-func encodeObject(ref any) any {
-	m := *ref.(*map[string]string)
-	if len(m) == 0 {
-		return "{}"
-	}
-	return marshal(m)
-}
-
-func decodeObject(v, ref any) error {
-	if v == "{}" {
-		return nil
-	}
-	return unmarshal(v, ref)
-}
-
-// marshal never fails on the lists and maps of text that it is given.
-func marshal(v any) string {
-	b, _ := json.Marshal(v)
-	return string(b)
-}
-
-func unmarshal(v, ref any) error {
-	s, ok := v.(string)
-	if !ok {
-		return errShape("JSON text", v)
-	}
-	return json.Unmarshal([]byte(s), ref)
-}
-
-// A rate is stored as requests/milliseconds, so that a view can split it.
-func encodeRate(ref any) any {
-	r := ref.(*keys.Rate)
-	if r.IsZero() {
-		return nil
-	}
-	return strconv.FormatInt(r.Requests, 10) + "/" + strconv.FormatInt(r.Window.Milliseconds(), 10)
-}
-
-func decodeRate(v, ref any) error {
-	if v == nil {
-		return nil
-	}
-	s, _ := v.(string)
-	n, ms, _ := strings.Cut(s, "/")
-	requests, err := strconv.ParseInt(n, 10, 64)
-	if err != nil {
-		return errShape("requests/milliseconds", v)
-	}
-	window, err := strconv.ParseInt(ms, 10, 64)
-	if err != nil {
-		return errShape("requests/milliseconds", v)
-	}
-	*ref.(*keys.Rate) = keys.Rate{Requests: requests, Window: time.Duration(window) * time.Millisecond}
-	return nil
+	return fmt.Sprintf("a %T", v)
 }

@@ -40,31 +40,55 @@ func not(c cond) cond          { return cond{"NOT (" + c.sql + ")", c.args} }
 // given as a pointer like [keys.Field.Ref] returns. Missing columns and NULL
 // never do. The expression keeps the planner off the column's own index: what
 // filters a page must not cost it the index that gives its order.
+//
+// Values are compared as the column has them. Moments that are kept as text stand
+// in the order of their texts, which is that of the moments in the form that the
+// codec writes.
 func (t *table) compare(f keys.Field, op string, value any) cond {
-	name, ok := t.column[f]
-	if !ok {
+	if t.lacks(f) {
 		return always(false)
 	}
-	return cond{fmt.Sprintf("coalesce(%s %s ?, 0)", name, op), []any{t.bind(f, value)}}
+	test, absent := t.exactly(f)+" "+op+" ?", 0
+	c := t.codecOf(f)
+	if c.nullIsOn {
+		absent = 1
+	}
+	if _, moment := value.(*keys.Instant); moment && !t.checked {
+		// The engine has an order for values of any types.
+		test = "typeof(" + t.column[f] + ") IN (" + c.holds + ") AND " + test
+	}
+	return cond{fmt.Sprintf("coalesce(%s, %d)", test, absent), []any{c.encode(value)}}
 }
 
-// bind returns value as the field's column writes it.
-func (t *table) bind(f keys.Field, value any) any {
+// codecOf returns the codec of a field that has a column.
+func (t *table) codecOf(f keys.Field) codec {
 	for i, c := range t.Columns {
 		if c.Field == f {
-			return t.codecs[i].encode(value)
+			return t.codecs[i]
 		}
 	}
-	return nil
+	return codec{}
+}
+
+// bind returns value as the field's column writes it, nil if there is none.
+func (t *table) bind(f keys.Field, value any) any {
+	if t.lacks(f) {
+		return nil
+	}
+	return t.codecOf(f).encode(value)
 }
 
 // on is the condition that a key is not revoked at now.
 func (t *table) on(now keys.Instant) cond {
-	if _, ok := t.column[keys.FieldEnabled]; !ok {
-		return always(true)
+	lifted := t.compare(keys.FieldRevokedUntil, "<=", &now)
+	switch {
+	case !t.flagless:
+		yes := true
+		return either(t.compare(keys.FieldEnabled, "=", &yes), lifted)
+	case t.Rules.Revoke == keys.RevokeTime:
+		return either(cond{sql: t.column[keys.FieldRevokedAt] + " IS NULL"}, lifted)
 	}
-	yes := true
-	return either(t.compare(keys.FieldEnabled, "=", &yes), t.compare(keys.FieldRevokedUntil, "<=", &now))
+	return always(true)
 }
 
 // status is the condition that a key has the status at now, by the precedence
@@ -103,7 +127,7 @@ func (t *table) matching(q keys.Query) cond {
 	}
 	if q.LabelGlob != "" {
 		glob := strings.ReplaceAll(q.LabelGlob, "[", "[[]")
-		list = append(list, t.compare(keys.FieldLabel, "GLOB", &glob))
+		list = append(list, t.compare(keys.FieldLabel, "GLOB", &glob), t.labelled())
 	}
 	if q.Scope != "" {
 		list = append(list, t.hasScope(q.Scope))
@@ -118,45 +142,63 @@ func (t *table) matching(q keys.Query) cond {
 	return all(list...)
 }
 
-// hasScope looks for the scope as an element of the stored JSON array: no scope
-// contains a quote, so its quoted form cannot be part of another.
+// hasScope is the condition that the key has the scope, or all of them.
 func (t *table) hasScope(scope string) cond {
-	name, ok := t.column[keys.FieldScopes]
-	if !ok {
-		return always(false)
+	for i, c := range t.Columns {
+		if c.Field == keys.FieldScopes && t.codecs[i].has != nil {
+			name := t.column[c.Field]
+			return either(t.codecs[i].has(name, scope), t.codecs[i].has(name, keys.AllScopes))
+		}
 	}
-	list := []string{scope}
-	element := strings.Trim(t.bind(keys.FieldScopes, &list).(string), "[]")
-	return cond{fmt.Sprintf("instr(%s, ?) > 0 OR instr(%s, ?) > 0", name, name), []any{element, `"*"`}}
+	return always(false)
+}
+
+// hasInJSON looks for an element of a JSON array: no scope contains a quote, so
+// its quoted form cannot be part of another.
+func hasInJSON(column, element string) cond {
+	return cond{"coalesce(instr(" + column + ", ?), 0) > 0", []any{strings.Trim(marshal([]string{element}), "[]")}}
+}
+
+// hasInCommas looks for an element between commas, with any spaces around it.
+func hasInCommas(column, element string) cond {
+	return cond{"coalesce(instr(',' || replace(" + column + ", ' ', '') || ',', ?), 0) > 0", []any{"," + element + ","}}
+}
+
+// labelled is the condition that a key has a label, where an empty one may be kept.
+func (t *table) labelled() cond {
+	if t.checked || t.lacks(keys.FieldLabel) {
+		return always(true)
+	}
+	return cond{sql: "coalesce(" + t.column[keys.FieldLabel] + " <> '', 0)"}
 }
 
 // reference is the condition that a REF could mean the key. It uses the plain
 // columns, so that each of its parts is an index lookup.
 func (t *table) reference(q *keys.RefQuery) cond {
-	id, label := t.column[keys.FieldID], t.column[keys.FieldLabel]
 	current := ""
 	if successor, ok := t.column[keys.FieldSuccessor]; ok {
 		current = " AND " + successor + " IS NULL"
 	}
-	parts := []struct {
-		value, column string
-		prefix        bool
-		extra         string
-	}{
-		{q.ID, id, false, ""},
-		{q.IDPrefix, id, true, ""},
-		{q.Label, label, false, current},
-		{q.LabelPrefix, label, true, current},
-		{q.Masked, t.column[keys.FieldMasked], false, ""},
-	}
 	var ways []cond
-	for _, p := range parts {
-		switch {
-		case p.value == "" || p.column == "" || p.prefix && p.column == id && !t.PrefixID:
-		case p.prefix:
-			ways = append(ways, cond{p.column + " >= ? AND " + p.column + " < ?" + p.extra, []any{p.value, after(p.value)}})
+	for _, p := range []struct {
+		value string
+		field keys.Field
+		begin bool
+		extra string
+	}{
+		{q.ID, keys.FieldID, false, ""},
+		{q.IDPrefix, keys.FieldID, true, ""},
+		{q.Label, keys.FieldLabel, false, current},
+		{q.LabelPrefix, keys.FieldLabel, true, current},
+		{q.Masked, keys.FieldMasked, false, ""},
+	} {
+		bound := t.bind(p.field, &p.value)
+		switch column := t.exactly(p.field); {
+		case p.value == "" || bound == nil || p.begin && p.field == keys.FieldID && !t.PrefixID:
+		case p.begin:
+			ways = append(ways, cond{column + " >= ? AND " + column + " < ?" + p.extra, []any{p.value, after(p.value)}})
 		default:
-			ways = append(ways, cond{p.column + " = ?" + p.extra, []any{p.value}})
+			ways = append(ways, cond{column + " = ?" + p.extra, []any{bound}})
 		}
 	}
 	if len(ways) == 0 {

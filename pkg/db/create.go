@@ -9,16 +9,21 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// createFile makes an empty file at path, for its owner alone. One that exists is
-// left as it is. What root makes belongs to the directory's owner, or the server
-// could not write it.
+// createFile makes an empty database at path.
 func createFile(path string) (created bool, err error) {
+	return makeFile(path, "creating the database")
+}
+
+// makeFile makes an empty file at path, for its owner alone; doing says what for.
+// One that exists is left as it is. What root makes belongs to the directory's owner, or the server
+// could not write it.
+func makeFile(path, doing string) (created bool, err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return false, nil
 	case err != nil:
-		return false, fileError(err, path, "creating the database")
+		return false, fileError(err, path, doing)
 	}
 	err = errors.Join(giveTo(filepath.Dir(path), f), f.Close())
 	if err == nil {
@@ -26,7 +31,7 @@ func createFile(path string) (created bool, err error) {
 	}
 	if err != nil {
 		os.Remove(path)
-		return false, fileError(err, path, "creating the database")
+		return false, fileError(err, path, doing)
 	}
 	return true, nil
 }

@@ -5,6 +5,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"io"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -14,24 +15,39 @@ import (
 
 // Options say which database to open, and how.
 type Options struct {
-	Path    string
-	Layout  string        // family of the layout; "" recognises it by its tables
+	Path string
+	// Layout is the family of the layout, family/era, or the path of a layout file,
+	// which holds a "/" or ends in .yaml or .yml; "" recognises it by its tables.
+	Layout  string
 	Access  Access        // what the connection is for
 	Timeout time.Duration // how long to wait for a lock
 	MakeDir bool          // [Create] makes the directory too: a named one may be mistyped, the default one cannot
 	DryRun  bool          // make no file: where [Create] would, the database is in memory
 	Waiting func()        // called once when a wait has lasted a second; may be nil
+	Warn    func(string)  // told what does not keep a change from being made; may be nil
+
+	// AuditLog is the file that records changes to another server's database, "-" for
+	// AuditTo, "" for none: keyreeve's own tables hold their audit themselves.
+	AuditLog string
+	AuditTo  io.Writer
+	// AuditMust says that somebody named AuditLog: changes that it cannot record are
+	// refused with ReasonAudit. Else it is the default place, whose directory is made
+	// where it is missing, and where it cannot be written there is a warning.
+	AuditMust bool
 }
 
 // DB is a [keys.Store] over one SQLite database.
 type DB struct {
-	pool    *sql.DB
-	own     bool // Close closes the pool
-	options Options
-	table   *table
-	schema  atomic.Int64 // version last seen, 0 until the native schema exists
-	steps   []string
-	created bool
+	pool      *sql.DB
+	own       bool // Close closes the pool
+	options   Options
+	table     *table
+	newLedger newLedger
+	audit     *auditLog    // of another server's database, nil for none
+	warnings  []string     // of [keys.Info]
+	schema    atomic.Int64 // version last seen, 0 until the native schema exists
+	steps     []string
+	created   bool
 }
 
 var (
@@ -46,11 +62,11 @@ var (
 // A process opens a file once and shares the DB: to look at the file again would
 // drop the locks of the connection that is open.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	l, created, err := prepare(o)
+	l, created, err := prepare(&o)
 	if err != nil {
 		return nil, err
 	}
-	if o.DryRun && (l.Missing || l.Empty) {
+	if o.DryRun && o.Access == Create && (l.Missing || l.Empty) {
 		return rehearse(ctx, o, l)
 	}
 	var pool *sql.DB
@@ -79,10 +95,14 @@ func FromDB(ctx context.Context, handle *sql.DB, o Options) (*DB, error) {
 }
 
 // prepare looks at the file, makes it where that was asked, and checks that
-// opening it harms nobody.
-func prepare(o Options) (look, bool, error) {
-	if err := knownLayout(o.Layout); err != nil {
+// opening it harms nobody. Another server's database is for that server to make.
+func prepare(o *Options) (look, bool, error) {
+	choice, err := choose(o.Layout)
+	if err != nil {
 		return look{Path: o.Path}, false, err
+	}
+	if o.Access == Create && choice.named() {
+		o.Access = ReadWrite
 	}
 	if o.Access == Create && o.MakeDir && !o.DryRun {
 		if err := MakeDefaultDir(filepath.Dir(o.Path)); err != nil {
@@ -90,7 +110,7 @@ func prepare(o Options) (look, bool, error) {
 		}
 	}
 	l, err := lookAt(o.Path)
-	if err != nil || o.DryRun && o.MakeDir && l.DirMissing {
+	if err != nil || o.Access == Create && o.DryRun && o.MakeDir && l.DirMissing {
 		return l, false, err
 	}
 	id := currentIdentity()
@@ -120,7 +140,12 @@ func (d *DB) start(ctx context.Context, l look) error {
 			return wrap(err, d.options.Path, "preparing the new database")
 		}
 	}
-	err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return d.recognise(ctx, s) })
+	err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() error {
+		if err := d.recognise(ctx, s); err != nil {
+			return err
+		}
+		return d.openAudit(ctx, s)
+	})
 	return onPath(err, d.options.Path)
 }
 
@@ -150,6 +175,7 @@ func (d *DB) Info() keys.Info {
 	return keys.Info{
 		Layout: d.table.Family, Era: d.table.Era, Path: d.options.Path,
 		Fields: d.table.fields(), PrefixID: d.table.PrefixID, Schema: int(d.schema.Load()), Rules: &d.table.Rules,
+		Warnings: d.warnings,
 	}
 }
 

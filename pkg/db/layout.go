@@ -1,7 +1,6 @@
 package db
 
 import (
-	"strings"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -14,6 +13,7 @@ type Layout struct {
 	Family    string // of the server, such as "proxbox"
 	Era       string // "" where the family has only one
 	Title     string // one line for people
+	Since     string // the day from which the server has this table, "" if nobody says
 	Recognise Recognition
 	Find      Finding
 	Table     string
@@ -25,6 +25,12 @@ type Layout struct {
 	Claim     *ClaimTable
 	Lockouts  *LockoutTable
 	Rules     keys.Rules
+
+	source *placed   // where the layout's file says what; nil without one
+	ledger newLedger // nil for that of another server's database
+	// checked: the table's own constraints refuse what its columns are not for, NULL
+	// where a value must be, and a hash twice.
+	checked bool
 }
 
 // Name returns the layout's name on the command line: the family, and the era
@@ -40,6 +46,7 @@ func (l *Layout) Name() string {
 // never does, and the order of its columns never matters.
 type Recognition struct {
 	Columns   []string // that the key table has, besides those that the layout maps
+	Exact     bool     // it has no others
 	Without   []string // that it does not have: they belong to another era
 	Beside    []string // tables of the server, any of which must be there too
 	Tables    []string // tables that must all be there
@@ -65,7 +72,7 @@ type ConfigFile struct {
 	Paths    []string // where it usually is
 	Wrapper  string   // a mapping around everything, where there is one
 	Key      string   // of the directory, such as database.directory
-	File     string   // the database's name in that directory
+	File     string   // the database's name in that directory; "" if the key holds the whole path
 }
 
 // Column says where a field lives and by which codec it is written.
@@ -122,50 +129,3 @@ func (l *Layout) fields() keys.Fields {
 	}
 	return set
 }
-
-// table is a Layout made ready for use: its statements, built once.
-type table struct {
-	*Layout
-	codecs  []codec
-	column  map[keys.Field]string // quoted, without a key for absent fields
-	every   projection
-	insert  string
-	replace string
-}
-
-// projection is a SELECT of some columns, and which those are.
-type projection struct {
-	selects string
-	columns []int
-}
-
-func newTable(l *Layout) *table {
-	t := &table{Layout: l, column: map[keys.Field]string{}}
-	names := make([]string, len(l.Columns))
-	for i, c := range l.Columns {
-		names[i] = quote(c.Name)
-		t.column[c.Field] = names[i]
-		t.codecs = append(t.codecs, codecs[c.Codec])
-	}
-	t.every = t.projection(l.fields())
-	t.insert = "INSERT INTO " + quote(l.Table) + " (" + strings.Join(names, ", ") + ") VALUES (" +
-		strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ") + ")"
-	t.replace = "UPDATE " + quote(l.Table) + " SET " + strings.Join(names, " = ?, ") + " = ? WHERE " + t.column[keys.FieldID] + " = ?"
-	return t
-}
-
-// projection selects the columns of the fields that are wanted.
-func (t *table) projection(wanted keys.Fields) projection {
-	var p projection
-	var names []string
-	for i, c := range t.Columns {
-		if wanted.Has(c.Field) {
-			names = append(names, t.column[c.Field])
-			p.columns = append(p.columns, i)
-		}
-	}
-	p.selects = "SELECT " + strings.Join(names, ", ") + " FROM " + quote(t.Table)
-	return p
-}
-
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

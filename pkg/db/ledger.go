@@ -2,141 +2,71 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"net/netip"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// nativeLedger keeps the claim, the policy, the audit and the lockouts in
-// keyreeve's own tables, inside one transaction.
-type nativeLedger struct {
-	session  session
-	path     string
-	changed  bool
-	triggers bool // something could undo a change behind our back
+// ledger is what stands beside the keys of a database, in one transaction: its
+// claim, policy, audit and lockouts, and what these ask of the transaction.
+type ledger interface {
+	keys.Ledger
+	// ready makes sure that there is something to read.
+	ready(ctx context.Context) error
+	// prepare makes sure, under the write lock, that the database can be changed,
+	// and the change recorded.
+	prepare(ctx context.Context) error
+	// tables names those that the ledger writes.
+	tables() []string
+	// distrust says that triggers could undo what is written.
+	distrust()
+	// settle ends the work of the transaction, which changed keys or did not.
+	settle(ctx context.Context, changed bool) error
+	// committing comes right before the commit, which it can refuse.
+	committing(ctx context.Context) error
+	// ended comes last: after the commit, or after the rollback.
+	ended(ctx context.Context, committed bool)
 }
 
-// Claimed implements [keys.LedgerReader].
-func (l *nativeLedger) Claimed(ctx context.Context) (keys.Instant, error) {
-	var at sql.NullInt64
-	err := l.session.queryRow(ctx, "SELECT claimed_at FROM keyreeve_state").Scan(&at)
-	if err != nil || !at.Valid {
-		return keys.Instant{}, wrap(err, l.path, "reading the claim")
+// newLedger makes the ledger of one transaction.
+type newLedger func(d *DB, s session) ledger
+
+// use settles whose key table this is, and with it the ledger.
+func (d *DB) use(l *Layout) {
+	d.table, d.newLedger = newTable(l), l.ledger
+	if d.newLedger == nil {
+		d.newLedger = newForeignLedger
 	}
-	return keys.Millis(at.Int64), nil
 }
 
-// Claim implements [keys.Ledger].
-func (l *nativeLedger) Claim(ctx context.Context, at keys.Instant) error {
-	_, err := l.session.change(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
-	l.changed = true
-	if err != nil {
-		return wrap(err, l.path, "claiming the database")
-	}
-	held, err := l.Claimed(ctx)
-	if err == nil && held.IsNone() {
-		return keys.Errorf(keys.ReasonUndone, "the database did not keep its claim: a trigger of its own may forbid it").OnPath(l.path)
-	}
-	return err
+// upheld are checks of what a ledger wrote. Where triggers could undo it behind our
+// back, they are made again at the end of the change.
+type upheld struct {
+	triggers bool
+	checks   []func(context.Context) error
 }
 
-// Policy implements [keys.LedgerReader].
-func (l *nativeLedger) Policy(ctx context.Context) (keys.Policy, error) {
-	p := keys.DefaultPolicy()
-	rs, err := l.session.query(ctx, "SELECT name, value FROM keyreeve_settings")
-	if err != nil {
-		return p, wrap(err, l.path, "reading the policy")
+// distrust implements [ledger].
+func (u *upheld) distrust() { u.triggers = true }
+
+// hold makes a check, now and, if need be, at the end.
+func (u *upheld) hold(ctx context.Context, check func(context.Context) error) error {
+	if u.triggers {
+		u.checks = append(u.checks, check)
 	}
-	defer rs.Close()
-	for rs.Next() {
-		var name, value string
-		if err := rs.Scan(&name, &value); err != nil {
-			return p, wrap(err, l.path, "reading the policy")
+	return check(ctx)
+}
+
+// holds makes all checks again.
+func (u *upheld) holds(ctx context.Context) error {
+	for _, check := range u.checks {
+		if err := check(ctx); err != nil {
+			return err
 		}
-		if err := p.Set(name, value); err != nil {
-			return p, onPath(err, l.path)
-		}
 	}
-	return p, wrap(rs.Err(), l.path, "reading the policy")
+	return nil
 }
 
-const (
-	eventColumns = "at, action, key_id, user, claimed_user, host, process, reason, forced, before, after"
-	recordEvent  = "INSERT INTO keyreeve_audit (" + eventColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	lastEvent    = "SELECT " + eventColumns + " FROM keyreeve_audit WHERE key_id = ? AND action = ? ORDER BY seq DESC LIMIT 1"
-)
-
-// Record implements [keys.Ledger].
-func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
-	before, err := l.audited(ctx)
-	if err != nil {
-		return err
-	}
-	l.changed = true
-	err = l.session.changeEach(ctx, recordEvent, len(events), func(i int) []any {
-		e := &events[i]
-		return []any{e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
-			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After)}
-	})
-	if err != nil {
-		return wrap(err, l.path, "recording the change")
-	}
-	after, err := l.audited(ctx)
-	if err == nil && l.triggers && after-before != len(events) {
-		return keys.Errorf(keys.ReasonUndone, "the database did not keep the audit of the change: a trigger of its own may forbid it").OnPath(l.path)
-	}
-	return err
-}
-
-// audited counts the events, where a trigger could have taken some away.
-func (l *nativeLedger) audited(ctx context.Context) (n int, err error) {
-	if l.triggers {
-		err = l.session.queryRow(ctx, "SELECT count(*) FROM keyreeve_audit").Scan(&n)
-	}
-	return n, wrap(err, l.path, "reading the audit")
-}
-
-// Last implements [keys.LedgerReader].
-func (l *nativeLedger) Last(ctx context.Context, action keys.Action, id string) (keys.Event, error) {
-	var e keys.Event
-	var at int64
-	var key, claimed, reason, before, after sql.NullString
-	err := l.session.queryRow(ctx, lastEvent, id, string(action)).Scan(&at, &e.Action, &key, &e.Actor.User,
-		&claimed, &e.Actor.Host, &e.Actor.Process, &reason, &e.Forced, &before, &after)
-	if errors.Is(err, sql.ErrNoRows) {
-		return e, keys.Errorf(keys.ReasonNotFound, "no %s of a key %q is recorded here", action, id).OnPath(l.path)
-	}
-	e.At, e.KeyID, e.Actor.Claimed, e.Reason = keys.Millis(at), key.String, claimed.String, reason.String
-	e.Before, e.After = before.String, after.String
-	return e, wrap(err, l.path, "reading the audit")
-}
-
-// LockedUntil implements [keys.LedgerReader].
-func (l *nativeLedger) LockedUntil(ctx context.Context, addr netip.Addr, now keys.Instant) (keys.Instant, error) {
-	var until sql.NullInt64
-	err := l.session.queryRow(ctx, "SELECT locked_until FROM keyreeve_lockouts WHERE address = ?", keys.LockoutAddress(addr)).Scan(&until)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && (!until.Valid || until.Int64 <= now.Millis()) {
-		return keys.Instant{}, nil
-	}
-	return keys.Millis(until.Int64), wrap(err, l.path, "reading the lockouts")
-}
-
-// null binds an empty text as NULL.
-func null(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-// Lockouts implements [keys.LedgerReader].
-func (l *nativeLedger) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) {
-	return nil, nil
-}
-
-// Unlock implements [keys.Ledger].
-func (l *nativeLedger) Unlock(_ context.Context, address string) error {
-	return keys.Errorf(keys.ReasonNotFound, "%s is not locked out", address)
+// undone says what the database did not do, such as "keep its claim".
+func undone(path, what string) *keys.Error {
+	return keys.Errorf(keys.ReasonUndone, "the database did not %s: a trigger of its own may forbid it", what).OnPath(path)
 }

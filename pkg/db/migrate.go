@@ -72,23 +72,31 @@ func (d *DB) exec(ctx context.Context, s session, statement string, args ...any)
 	return wrap(err, d.options.Path, "writing the schema")
 }
 
-// Migrate implements [keys.Migrator].
+// Migrate implements [keys.Migrator]. The schema of another server's database is
+// that server's: ReasonUnsupported.
 func (d *DB) Migrate(ctx context.Context, done func(tx keys.Tx, from, to int) error) error {
+	if d.table.ledger == nil {
+		return keys.Errorf(keys.ReasonUnsupported, "the schema of this database is its server's: keyreeve never changes it").OnPath(d.options.Path)
+	}
 	return d.update(ctx, func(t *tx) error {
-		s := t.rows.session
-		from, err := schemaVersion(ctx, s)
+		from, err := d.migrateFrom(ctx, t.rows.session)
 		if err != nil {
-			return wrap(err, d.options.Path, "reading the schema version")
+			return err
 		}
-		if from > len(d.steps) {
-			return d.readable(from)
-		}
-		if from < len(d.steps) {
-			if err := d.migrate(ctx, s, from); err != nil {
-				return err
-			}
-		}
-		t.schema = len(d.steps)
-		return done(t, from, t.schema)
+		return done(t, from, len(d.steps))
 	})
+}
+
+// migrateFrom migrates from whatever version there is, which it returns.
+func (d *DB) migrateFrom(ctx context.Context, s session) (int, error) {
+	from, err := schemaVersion(ctx, s)
+	switch {
+	case err != nil:
+		return 0, wrap(err, d.options.Path, "reading the schema version")
+	case from > len(d.steps):
+		return from, d.readable(from)
+	case from < len(d.steps):
+		return from, d.migrate(ctx, s, from)
+	}
+	return from, nil
 }

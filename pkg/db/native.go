@@ -10,7 +10,7 @@ const NativeFamily = "native"
 func nativeLayout() *Layout {
 	return &Layout{
 		Family: NativeFamily, Title: "keyreeve's own tables", Table: "keyreeve_keys", PrefixID: true,
-		Selector: keys.FieldID, Rules: *keys.NativeRules(),
+		Selector: keys.FieldID, Rules: *keys.NativeRules(), ledger: newNativeLedger, checked: true,
 		Columns: []Column{
 			{Field: keys.FieldID, Name: "id", Codec: "text"},
 			{Field: keys.FieldLabel, Name: "label", Codec: "optional-text"},

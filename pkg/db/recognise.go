@@ -13,17 +13,48 @@ import (
 // recognise finds out whose key table this is. Driver errors are returned as
 // they are, so that a lock is waited for and never taken for an absent schema.
 func (d *DB) recognise(ctx context.Context, s session) error {
-	if err := knownLayout(d.options.Layout); err != nil {
+	choice, err := choose(d.options.Layout)
+	if err != nil {
 		return err
 	}
 	names, err := tableNames(ctx, s)
 	if err != nil {
 		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
 	}
-	d.table = newTable(nativeLayout())
-	if !isNative(names) {
-		return d.unclaimed(names)
+	if choice.native && isNative(names) {
+		return d.recogniseNative(ctx, s)
 	}
+	if len(choice.list) == 0 || len(names) == 0 {
+		return d.unclaimed(choice, names)
+	}
+	seen := seenSchema{tables: names, columns: map[string][]tableColumn{}}
+	if err := seen.read(ctx, s, choice.tables()); err != nil {
+		return wrapUnlessBusy(err, d.options.Path, "reading the schema")
+	}
+	return d.decide(choice, &seen)
+}
+
+// decide takes the one layout into use that fits, or says why there is none.
+func (d *DB) decide(c chosen, seen *seenSchema) error {
+	if c.own != nil {
+		if err := c.own.mismatch(d.options.Path, &c.list[0], seen); err != nil {
+			return err
+		}
+	}
+	fits := fittingLayouts(c, seen)
+	switch {
+	case len(fits) == 1:
+		return d.recognised(c, fits[0], seen)
+	case len(fits) > 1:
+		return d.ambiguous(fits, seen)
+	case c.native:
+		return d.unclaimed(c, seen.tables, seen.nearMisses(c.list)...)
+	}
+	return d.notThat(c, seen)
+}
+
+func (d *DB) recogniseNative(ctx context.Context, s session) error {
+	d.use(nativeLayout())
 	version, err := schemaVersion(ctx, s)
 	if err != nil {
 		return wrapUnlessBusy(err, d.options.Path, "reading the schema version")
@@ -41,16 +72,14 @@ func isNative(names []string) bool {
 	return slices.Contains(names, "keyreeve_keys") && slices.Contains(names, "keyreeve_state")
 }
 
-// knownLayout refuses the name of a layout that does not exist, before any file
-// is made for it.
-func knownLayout(family string) error {
-	if family == "" || family == NativeFamily {
+// knownLayout refuses the name of a layout that does not exist, and a layout file
+// with a mistake, before any file is made.
+func knownLayout(name string) error {
+	if name == "" {
 		return nil
 	}
-	if keys.LooksLikeToken(family) {
-		return keys.Errorf(keys.ReasonInvalid, "what looks like a token is no layout: known is %s", NativeFamily)
-	}
-	return keys.Errorf(keys.ReasonInvalid, "there is no layout %q: known is %s", keys.PrintableText(family), NativeFamily)
+	_, err := choose(name)
+	return err
 }
 
 // readable tells whether this program can read the schema it found: the current
@@ -66,29 +95,32 @@ func (d *DB) readable(version int) error {
 	return nil
 }
 
-// unclaimed decides what a database without keyreeve's tables is good for.
-func (d *DB) unclaimed(names []string) error {
+// unclaimed decides what a database without tables that keyreeve knows is good for.
+func (d *DB) unclaimed(c chosen, names []string, nearMisses ...string) error {
 	path := d.options.Path
 	switch {
-	case d.options.Access == Create && (len(names) == 0 || d.options.Layout == NativeFamily):
+	case d.options.Access == Create && c.native && (len(names) == 0 || c.name == NativeFamily):
+		d.use(nativeLayout())
 		return nil
 	case len(names) == 0:
 		return keys.Errorf(keys.ReasonEmpty, "%s has no tables: it holds no keys yet", path).OnPath(path)
 	}
-	return keys.Errorf(keys.ReasonUnknownLayout, "%s holds no key table that keyreeve knows: its tables are %s", path, someOf(names)).OnPath(path)
+	said := append([]string{"its tables are " + someOf(names)}, nearMisses...)
+	return keys.Errorf(keys.ReasonUnknownLayout, "%s holds no key table that keyreeve knows: %s", path, strings.Join(said, "; ")).OnPath(path)
 }
 
 // someOf lists names for a message, not all of a large schema.
 func someOf(names []string) string {
-	slices.Sort(names)
 	const enough = 8
-	for i := range names {
-		names[i] = keys.PrintableText(names[i])
+	list := make([]string, 0, enough+1)
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		if len(list) == enough {
+			list = append(list, "...")
+			break
+		}
+		list = append(list, keys.PrintableText(name))
 	}
-	if len(names) > enough {
-		names = append(names[:enough:enough], "...")
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(list, ", ")
 }
 
 func schemaVersion(ctx context.Context, s session) (int, error) {

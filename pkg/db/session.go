@@ -55,8 +55,14 @@ func (s session) change(ctx context.Context, query string, args ...any) (sql.Res
 
 // changeEach is [session.change] for a statement that is run n times.
 func (s session) changeEach(ctx context.Context, query string, n int, args func(i int) []any) error {
+	return s.changeEachTold(ctx, query, n, args, nil)
+}
+
+// changeEachTold is [session.changeEach] that gives each result to told, which may
+// be nil.
+func (s session) changeEachTold(ctx context.Context, query string, n int, args func(i int) []any, told func(i int, res driver.Result) error) error {
 	if *s.failed == nil {
-		*s.failed = s.execEach(ctx, query, n, args)
+		*s.failed = s.execEach(ctx, query, n, args, told)
 	}
 	return *s.failed
 }
@@ -92,7 +98,7 @@ func (s session) each(ctx context.Context, query string, args []any, row func(va
 
 // execEach runs a statement n times, with the arguments that args returns for
 // each, unless ctx ends.
-func (s session) execEach(ctx context.Context, query string, n int, args func(i int) []any) error {
+func (s session) execEach(ctx context.Context, query string, n int, args func(i int) []any, told func(i int, res driver.Result) error) error {
 	return s.raw(ctx, func(detached context.Context, c driverConn) error {
 		stmt, err := c.PrepareContext(detached, query)
 		if err != nil {
@@ -108,7 +114,11 @@ func (s session) execEach(ctx context.Context, query string, n int, args func(i 
 			if err != nil {
 				return err
 			}
-			if _, err := run.ExecContext(detached, bound); err != nil {
+			res, err := run.ExecContext(detached, bound)
+			if err == nil && told != nil {
+				err = told(i, res)
+			}
+			if err != nil {
 				return err
 			}
 			if err := ctx.Err(); err != nil {

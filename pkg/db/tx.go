@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -9,16 +10,15 @@ import (
 // tx is one transaction: the keys, and the ledger beside them.
 type tx struct {
 	rows
-	nativeLedger
-	schema int // the version that a commit leaves
+	ledger
 }
 
 var _ keys.Tx = (*tx)(nil)
 
 func (d *DB) newTx(s session) *tx {
 	return &tx{
-		rows:         rows{table: d.table, session: s, path: d.options.Path, own: d.own},
-		nativeLedger: nativeLedger{session: s, path: d.options.Path},
+		rows:   rows{table: d.table, session: s, path: d.options.Path, own: d.own},
+		ledger: d.newLedger(d, s),
 	}
 }
 
@@ -34,23 +34,11 @@ func (d *DB) View(ctx context.Context, fn func(keys.Reader) error) error {
 		return wrap(err, d.options.Path, "reading the database")
 	}
 	defer rollback(ctx, s)
-	if err := d.inUse(ctx, s); err != nil {
+	t := d.newTx(s)
+	if err := t.ready(ctx); err != nil {
 		return err
 	}
-	return fn(d.newTx(s))
-}
-
-// inUse makes sure that there are tables to read, and not too old ones: where
-// there were none, another process may have made them meanwhile.
-func (d *DB) inUse(ctx context.Context, s session) error {
-	if version := d.schema.Load(); version > 0 {
-		return d.readable(int(version))
-	}
-	names, err := tableNames(ctx, s)
-	if err != nil || isNative(names) {
-		return wrap(err, d.options.Path, "reading the schema")
-	}
-	return keys.Errorf(keys.ReasonEmpty, "%s holds no keys yet", d.options.Path).OnPath(d.options.Path)
+	return fn(t)
 }
 
 // snapshot begins a read. BEGIN alone takes no lock, the first SELECT does.
@@ -74,10 +62,9 @@ func rollback(ctx context.Context, s session) {
 // Update implements [keys.Store].
 func (d *DB) Update(ctx context.Context, fn func(keys.Tx) error) error {
 	return d.update(ctx, func(t *tx) error {
-		if err := d.current(ctx, t.rows.session); err != nil {
+		if err := t.prepare(ctx); err != nil {
 			return err
 		}
-		t.schema = len(d.steps)
 		return fn(t)
 	})
 }
@@ -96,84 +83,54 @@ func (d *DB) update(ctx context.Context, fn func(*tx) error) error {
 	if err := d.patiently(ctx, s, "BEGIN IMMEDIATE"); err != nil {
 		return wrap(err, path, "changing the database")
 	}
-	committed := false
+	t, committed := d.newTx(s), false
 	defer func() { // also if fn panics: a server may recover, and would keep the lock
 		if !committed {
 			rollback(ctx, s)
 		}
+		t.ended(ctx, committed)
 	}()
-	err = d.change(ctx, s, fn)
+	err = d.change(ctx, t, fn)
 	committed = err == nil
 	return err
 }
 
 // change does the work between BEGIN and COMMIT, and commits.
-func (d *DB) change(ctx context.Context, s session, fn func(*tx) error) error {
-	t := d.newTx(s)
-	var err error
-	if t.rows.triggers, err = d.hasTriggers(ctx, s); err != nil {
+func (d *DB) change(ctx context.Context, t *tx, fn func(*tx) error) error {
+	s := t.rows.session
+	suspect, err := d.hasTriggers(ctx, s, append(t.tables(), d.table.Table))
+	if err != nil {
 		return err
 	}
-	t.nativeLedger.triggers = t.rows.triggers
+	if suspect {
+		t.rows.triggers = true
+		t.distrust()
+	}
 	if err := fn(t); err != nil {
 		return err
 	}
-	if t.rows.changed || t.nativeLedger.changed {
-		if err := d.count(ctx, s); err != nil {
-			return err
-		}
-		if err := t.settled(ctx); err != nil {
-			return err
-		}
+	if err := t.settle(ctx, t.rows.changed); err != nil {
+		return err
+	}
+	if err := t.settled(ctx); err != nil {
+		return err
+	}
+	if err := t.committing(ctx); err != nil {
+		return err
 	}
 	// In a rollback journal a reader can hold off the commit: wait as for the lock.
-	err = d.patiently(ctx, s, "COMMIT")
-	if err == nil {
-		d.schema.Store(int64(t.schema))
-	}
-	return wrap(err, d.options.Path, "committing the change")
-}
-
-// count counts the change.
-func (d *DB) count(ctx context.Context, s session) error {
-	res, err := s.change(ctx, "UPDATE keyreeve_state SET change_counter = change_counter + 1")
-	if err != nil {
-		return wrap(err, d.options.Path, "counting the change")
-	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return keys.Errorf(keys.ReasonUndone, "the database did not count the change: a trigger of its own may forbid it").
-			OnPath(d.options.Path).Because(err)
-	}
-	return nil
+	return wrap(d.patiently(ctx, s, "COMMIT"), d.options.Path, "committing the change")
 }
 
 // hasTriggers tells whether the tables that a change writes have triggers, which
 // could undo it.
-func (d *DB) hasTriggers(ctx context.Context, s session) (bool, error) {
+func (d *DB) hasTriggers(ctx context.Context, s session, tables []string) (bool, error) {
+	args := make([]any, len(tables))
+	for i, name := range tables {
+		args[i] = name
+	}
+	list := strings.TrimPrefix(strings.Repeat(", lower(?)", len(tables)), ", ")
 	var n int
-	const triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) IN (lower(?), 'keyreeve_audit', 'keyreeve_state')"
-	err := s.queryRow(ctx, triggers, d.table.Table).Scan(&n)
+	err := s.queryRow(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) IN ("+list+")", args...).Scan(&n)
 	return n > 0, wrap(err, d.options.Path, "reading the schema")
-}
-
-// current makes sure, under the lock, that the schema is the one this program
-// writes. A database that is being bootstrapped gets it now.
-func (d *DB) current(ctx context.Context, s session) error {
-	if d.options.Access == Create {
-		if err := d.ensureSchema(ctx, s); err != nil {
-			return err
-		}
-	}
-	version, err := schemaVersion(ctx, s)
-	if err != nil {
-		return wrap(err, d.options.Path, "reading the schema version")
-	}
-	if version == len(d.steps) {
-		return nil
-	}
-	if err := d.readable(version); err != nil {
-		return err
-	}
-	return keys.Errorf(keys.ReasonOldSchema, "%s has schema %d: changing it needs %d", d.options.Path, version, len(d.steps)).
-		OnPath(d.options.Path)
 }

@@ -21,6 +21,7 @@ type task struct {
 	Do      string
 	Path    string
 	Journal string
+	Audit   string // file
 	IDs     []string
 	Count   int
 	Timeout time.Duration

@@ -50,7 +50,8 @@ var workerActs = map[string]func(task, *json.Encoder) (answer, error){
 			}
 		})
 	},
-	"hold": holdLock,
+	"hold":  holdLock,
+	"admit": admitting,
 }
 
 // holdLock holds a lock as an application would, for j.Timeout.

@@ -5,13 +5,17 @@ import (
 	"errors"
 )
 
-// Bootstrap claims the database and makes its first key, which gets every
-// scope unless the request names some. One claim is made, ever: later ones give
-// ReasonAlreadyBootstrapped, or with IfNeeded no key and no error.
+// Bootstrap makes the first key of a database, and claims it where its server
+// keeps a claim: later bootstraps give ReasonAlreadyBootstrapped, or with IfNeeded
+// no key and no error. The key gets the role, scopes and label of the server's own
+// first key unless the request names others. A server that knows no first key
+// gives ReasonUnsupported.
 func (s *Service) Bootstrap(ctx context.Context, q CreateRequest, d Delivery) ([]Issued, error) {
-	if len(q.Key.Scopes) == 0 {
-		q.Key.Scopes = []string{AllScopes}
+	r := s.rules()
+	if r.Bootstrap.Kind == BootstrapNone {
+		return nil, Errorf(ReasonUnsupported, "%s has no bootstrap: its first key is made like every other, by create", r.server())
 	}
+	r.Bootstrap.fill(&q.Key, s.Store.Info().Fields)
 	claimed, err := s.claimed(ctx)
 	if err == nil && claimed {
 		err = errClaimed()
@@ -24,6 +28,19 @@ func (s *Service) Bootstrap(ctx context.Context, q CreateRequest, d Delivery) ([
 		return nil, nil
 	}
 	return issued, err
+}
+
+// fill gives the first key what the request leaves open and the table can hold.
+func (b *BootstrapRules) fill(k *Key, held Fields) {
+	if k.Role == "" && held.Has(FieldRole) {
+		k.Role = b.Role
+	}
+	if len(k.Scopes) == 0 && held.Has(FieldScopes) {
+		k.Scopes = b.Scopes
+	}
+	if k.Label == "" && held.Has(FieldLabel) {
+		k.Label = b.Label
+	}
 }
 
 func errClaimed() error {
@@ -53,7 +70,21 @@ func taken(ctx context.Context, r Reader) (bool, error) {
 	return len(some) > 0, err
 }
 
+// stillOpen is claimed under the lock.
+func stillOpen(ctx context.Context, tx Tx) error {
+	held, err := taken(ctx, tx)
+	if err == nil && held {
+		err = errClaimed()
+	}
+	return err
+}
+
+// claimIfOpen writes the claim with any key that is made, also by create: a server
+// that finds keys and no claim could be claimed once they are gone.
 func (s *Service) claimIfOpen(ctx context.Context, tx Tx, now Instant) error {
+	if s.rules().Bootstrap.Kind != BootstrapClaim {
+		return nil
+	}
 	at, err := tx.Claimed(ctx)
 	if err != nil || !at.IsNone() {
 		return err

@@ -37,75 +37,128 @@ type Change struct {
 // errDryRun rolls a transaction back that did all it should.
 var errDryRun = errors.New("dry run")
 
+// switchOff is what revoking does to a key, by kind; false where it is off already.
+var switchOff = map[RevokeKind]func(k *Key, now Instant) bool{
+	RevokeFlag: disable, RevokeTime: disable, RevokeExpiry: end,
+}
+
+func disable(k *Key, now Instant) bool {
+	if !k.Enabled && k.RevokedUntil.IsNone() {
+		return false
+	}
+	k.Enabled, k.RevokedUntil, k.RevokedAt = false, Instant{}, now
+	return true
+}
+
+func end(k *Key, now Instant) bool {
+	if k.ExpiresAt.Reached(now) {
+		return false
+	}
+	k.ExpiresAt = now
+	return true
+}
+
 // Revoke switches keys off, all or none. A key that is off already is
 // unchanged. ReasonLastActive or ReasonLastAdmin protect the last usable key.
+// ReasonUnsupported says that the server only knows deleted keys.
 func (s *Service) Revoke(ctx context.Context, q ChangeRequest) ([]Change, error) {
-	return s.edit(ctx, q, ActionRevoke, true, func(k *Key, now Instant) bool {
-		if !k.Enabled && k.RevokedUntil.IsNone() {
-			return false
+	r := s.rules()
+	off := switchOff[r.Revoke]
+	if off == nil {
+		return nil, Errorf(ReasonUnsupported, "the key table of %s has no way to switch a key off: delete it", r.server())
+	}
+	return s.edit(ctx, q, ActionRevoke, func(_ Tx, k *Key, now Instant) (bool, error) {
+		if !off(k, now) {
+			return false, nil
 		}
-		k.Enabled, k.RevokedUntil = false, Instant{}
-		k.RevokedAt, k.RevokedBy, k.RevokedReason = now, s.Actor.Who(), q.Reason
-		return true
+		if !k.Enabled {
+			k.RevokedBy, k.RevokedReason = s.Actor.Who(), q.Reason
+		}
+		return true, nil
 	})
 }
 
-// Activate switches keys on again, all or none. A key that is on is unchanged;
-// an expired one stays expired. A label that another active key has taken
-// meanwhile gives ReasonLabelTaken.
-func (s *Service) Activate(ctx context.Context, q ChangeRequest) ([]Change, error) {
-	return s.edit(ctx, q, ActionActivate, false, func(k *Key, _ Instant) bool {
-		if k.Enabled {
-			return false
-		}
-		k.Enabled, k.RevokedUntil = true, Instant{}
-		k.RevokedAt, k.RevokedBy, k.RevokedReason = Instant{}, "", ""
-		return true
-	})
-}
-
-// Delete removes keys for good, all or none. The guards of Revoke hold.
+// Delete removes keys for good, all or none. The guards of Revoke hold, and
+// ReasonStillActive protects keys that a running server remembers once it has
+// accepted them.
 func (s *Service) Delete(ctx context.Context, q ChangeRequest) ([]Change, error) {
 	return s.change(ctx, q, func(tx Tx, list []Key, now Instant) ([]Change, error) {
-		forced, err := guard(ctx, tx, list, now, q.Force)
+		forced, err := s.guard(ctx, tx, list, now, q.Force)
+		if err != nil {
+			return nil, err
+		}
+		remembered, err := s.remembered(list, now, q.Force)
 		if err != nil {
 			return nil, err
 		}
 		var done []Change
 		for i := range list {
-			if err := tx.Delete(ctx, list[i].ID); err != nil {
+			k := &list[i]
+			if err := tx.Delete(ctx, k.ID); err != nil {
 				return nil, err
 			}
-			event := s.event(ActionDelete, now, q, &list[i], nil)
-			event.Forced = forced
+			event := s.event(ActionDelete, now, q, k, nil)
+			event.Forced = forced || remembered
 			if err := tx.Record(ctx, []Event{event}); err != nil {
 				return nil, err
 			}
-			done = append(done, Change{Key: list[i], Result: Deleted})
+			done = append(done, Change{Key: *k, Result: Deleted, Advice: s.adviceOnChange(ActionDelete, q, k)})
 		}
 		return done, nil
 	})
 }
 
+// remembered refuses to delete keys in use where the server would go on accepting
+// them, and only a key that is still there can be taken from its memory. force
+// overrides it; the first result tells that it had to.
+func (s *Service) remembered(list []Key, now Instant, force bool) (forced bool, err error) {
+	why := s.rules().KeepActive
+	if why == "" {
+		return false, nil
+	}
+	for i := range list {
+		switch k := &list[i]; {
+		case !usable(k, now):
+		case force:
+			forced = true
+		default:
+			return false, Errorf(ReasonStillActive, "%s is %s: %s", k.name(), k.Status(now), why).OnKey(k.ID)
+		}
+	}
+	return forced, nil
+}
+
+func (s *Service) adviceOnChange(action Action, q ChangeRequest, k *Key) []string {
+	if q.DryRun {
+		return nil
+	}
+	advise := (*Rules).adviceOn
+	if action == ActionActivate {
+		advise = (*Rules).adviceOnUse
+	}
+	return advise(s.rules(), action, k, s.Store.Info().Path)
+}
+
 // edit changes keys in place by apply, which tells whether it changed anything.
-func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, guarded bool, apply func(*Key, Instant) bool) ([]Change, error) {
+func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, apply func(Tx, *Key, Instant) (bool, error)) ([]Change, error) {
 	return s.change(ctx, q, func(tx Tx, list []Key, now Instant) (done []Change, err error) {
 		forced := false
-		if guarded {
-			if forced, err = guard(ctx, tx, list, now, q.Force); err != nil {
+		if action == ActionRevoke {
+			if forced, err = s.guard(ctx, tx, list, now, q.Force); err != nil {
 				return nil, err
 			}
 		}
 		for _, before := range list {
 			k := before
-			if !apply(&k, now) {
+			changed, err := apply(tx, &k, now)
+			if err != nil {
+				return nil, err
+			}
+			if !changed {
 				done = append(done, Change{Key: k, Result: Unchanged})
 				continue
 			}
-			if err := s.labelFree(ctx, tx, &k, now); err != nil {
-				return nil, err
-			}
-			if err := tx.Replace(ctx, &k); err != nil {
+			if err := s.replace(ctx, tx, &k, now); err != nil {
 				return nil, err
 			}
 			event := s.event(action, now, q, &before, &k)
@@ -113,10 +166,20 @@ func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, guar
 			if err := tx.Record(ctx, []Event{event}); err != nil {
 				return nil, err
 			}
-			done = append(done, Change{Key: k, Result: Changed})
+			done = append(done, Change{Key: k, Result: Changed, Advice: s.adviceOnChange(action, q, &k)})
 		}
 		return done, nil
 	})
+}
+
+// replace writes a key that was changed.
+func (s *Service) replace(ctx context.Context, tx Tx, k *Key, now Instant) error {
+	k.UpdatedAt = now
+	k.drop(lacking(s.Store.Info().Fields))
+	if err := s.labelFree(ctx, tx, k, now); err != nil {
+		return err
+	}
+	return tx.Replace(ctx, k)
 }
 
 // change runs work on the keys that the request names, in one transaction.
@@ -130,7 +193,7 @@ func (s *Service) change(ctx context.Context, q ChangeRequest, work func(Tx, []K
 	}
 	var done []Change
 	err = s.Store.Update(ctx, func(tx Tx) error {
-		list, err := selectIn(ctx, tx, refs)
+		list, err := s.selectIn(ctx, tx, refs)
 		if err != nil {
 			return err
 		}

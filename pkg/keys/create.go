@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -11,9 +12,9 @@ type CreateRequest struct {
 	Key         Key    // the attributes; what the service decides itself is ignored
 	Count       int    // how many, each with a token of its own, and labelled label-1 and so on; 0 is one, labelled label
 	Supplied    string // a token chosen by the caller, "" to generate one
-	SecretBytes int    // of randomness in a generated token, 0 is the default
-	Scheme      Scheme // "" is sha256 for generated tokens, bcrypt for supplied ones
-	BcryptCost  int    // 0 is the default
+	SecretBytes int    // of randomness in a generated token, 0 is the server's number
+	Scheme      Scheme // "" is the server's; in keyreeve's own tables sha256, bcrypt for supplied tokens
+	BcryptCost  int    // 0 is the server's
 	Reason      string
 	DryRun      bool
 	IfNeeded    bool // bootstrap only: an existing claim is no error
@@ -38,7 +39,7 @@ func (s *Service) Create(ctx context.Context, q CreateRequest, d Delivery) ([]Is
 const redraws = 5
 
 func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action Action) ([]Issued, error) {
-	if err := q.Validate(s.now()); err != nil {
+	if err := s.judge(&q, s.now()); err != nil {
 		return nil, err
 	}
 	for try := 0; ; try++ {
@@ -75,11 +76,15 @@ func (s *Service) unusedToken(ctx context.Context, token string) ([]Key, error) 
 	if token == "" {
 		return nil, nil
 	}
-	tried, err := s.candidates(ctx, token, s.now())
+	find, err := s.present(token, s.now(), true)
+	if err != nil {
+		return nil, err
+	}
+	tried, err := s.candidates(ctx, find)
 	if err != nil && !errors.Is(err, &Error{Reason: ReasonEmpty}) {
 		return nil, err
 	}
-	k, err := matching(ctx, tried, token)
+	k, err := s.matching(ctx, tried, find)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +103,11 @@ func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []
 	if token == "" {
 		return nil
 	}
-	list, err := tx.Candidates(ctx, s.present(token, s.now(), true))
+	find, err := s.present(token, s.now(), true)
+	if err != nil {
+		return err
+	}
+	list, err := tx.Candidates(ctx, find.Presented)
 	for _, k := range list {
 		if !slices.ContainsFunc(tried, func(t Key) bool { return t.ID == k.ID && t.Hash == k.Hash }) {
 			return errOvertaken
@@ -109,13 +118,9 @@ func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []
 
 // insert is the part of issue that holds the lock.
 func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
-	now := issued[0].Key.CreatedAt
+	now := s.now()
 	if action == ActionBootstrap {
-		held, err := taken(ctx, tx)
-		if err == nil && held {
-			err = errClaimed()
-		}
-		if err != nil {
+		if err := stillOpen(ctx, tx); err != nil {
 			return err
 		}
 	}
@@ -129,7 +134,7 @@ func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []I
 		return err
 	}
 	for some := range slices.Chunk(issued, atOnce) {
-		if err := s.insertSome(ctx, tx, q, some, action); err != nil {
+		if err := s.insertSome(ctx, tx, q, some, action, now); err != nil {
 			return err
 		}
 	}
@@ -140,7 +145,7 @@ func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []I
 // the audit need of them besides is not kept for all of them.
 const atOnce = 1000
 
-func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
+func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action, now Instant) error {
 	list := make([]Key, len(issued))
 	for i := range issued {
 		list[i] = issued[i].Key
@@ -151,9 +156,27 @@ func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued
 	events := make([]Event, len(issued))
 	for i := range list {
 		issued[i].Key = list[i]
-		events[i] = s.event(action, list[i].CreatedAt, ChangeRequest{Reason: q.Reason}, nil, &list[i])
+		if !q.DryRun {
+			issued[i].Advice = s.adviceOnIssue(ctx, tx, action, &list[i])
+		}
+		events[i] = s.event(action, now, ChangeRequest{Reason: q.Reason}, nil, &list[i])
 	}
 	return tx.Record(ctx, events)
+}
+
+// adviceOnIssue also tells of an id that somebody may still hold for a key that is
+// gone: databases that number their rows use numbers again.
+func (s *Service) adviceOnIssue(ctx context.Context, tx Tx, action Action, k *Key) []string {
+	r := s.rules()
+	list := r.adviceOnNew(action, k, s.Store.Info().Path)
+	if !r.IDs.Assigned {
+		return list
+	}
+	gone, err := tx.Last(ctx, ActionDelete, k.ID)
+	if err != nil { // nothing is known of another one
+		return list
+	}
+	return append(list, fmt.Sprintf("the id %s was another key's until that was deleted at %s: whoever kept it means this key now", k.ID, gone.At))
 }
 
 // labelsFree is labelFree for new keys. The labels of many have a beginning in
@@ -175,11 +198,15 @@ func (s *Service) labelsFree(ctx context.Context, tx Tx, q CreateRequest, issued
 
 // slowAllowed keeps the number of keys small that a wrong token must be tried on.
 func (s *Service) slowAllowed(ctx context.Context, tx Tx, issued []Issued, now Instant) error {
-	if k := &issued[0].Key; !k.Scheme.Slow() || k.HasSelector() {
+	if !issued[0].Key.Scheme.Slow() {
 		return nil
 	}
 	policy, err := tx.Policy(ctx)
-	if err != nil {
+	if err != nil || policy.SlowKeys <= 0 {
+		return err
+	}
+	find, err := s.present(issued[0].Token, now, true)
+	if err != nil || find.Selector != "" {
 		return err
 	}
 	slow, err := tx.SlowKeys(ctx)

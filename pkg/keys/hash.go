@@ -1,12 +1,6 @@
 package keys
 
-import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
-	"strings"
-)
+import "strings"
 
 // Scheme is how a token becomes the hash that is stored for it.
 type Scheme string
@@ -16,6 +10,8 @@ const (
 	// SHA256 is the lower-case hex SHA-256 of the token's bytes, for tokens
 	// with at least 128 bits of randomness (NIST SP 800-63B; OWASP ASVS 6.5.2).
 	SHA256 Scheme = "sha256"
+	// SHA512 is the same with SHA-512, as other servers store it.
+	SHA512 Scheme = "sha512"
 	// HMACSHA256 is the lower-case hex HMAC-SHA-256 of the token's bytes under
 	// a secret that the server keeps outside its database.
 	HMACSHA256 Scheme = "hmac-sha256"
@@ -25,6 +21,9 @@ const (
 	// Bcrypt72 is bcrypt of a token's first 72 bytes, as servers make it whose
 	// library cuts silently: a token with another tail matches too.
 	Bcrypt72 Scheme = "bcrypt72"
+	// Clear is the token as it is: some servers store it so, and whoever reads
+	// their table has the keys. It is compared like a digest and shown as little.
+	Clear Scheme = "clear"
 	// Argon2id is PHC text of version 19. Imported keys have it; none is made.
 	Argon2id Scheme = "argon2id"
 )
@@ -38,19 +37,22 @@ type HashOptions struct {
 // scheme is what a Scheme does. equal is only called with a stored text that
 // check accepts and a token that is not empty.
 type scheme struct {
-	name  Scheme
-	slow  bool
-	hash  func(token string, o HashOptions) (string, error)
-	check func(stored string) error
-	equal func(stored, token string, secret []byte) (bool, error)
+	name       Scheme
+	slow       bool // see [Scheme.Slow]
+	searchable bool // see [Scheme.Searchable]
+	hash       func(token string, o HashOptions) (string, error)
+	check      func(stored string) error
+	equal      func(stored, token string, secret []byte) (bool, error)
 }
 
 var schemes = []scheme{
-	{SHA256, false, hashSHA256, checkDigest, equalSHA256},
-	{HMACSHA256, false, hashHMAC, checkDigest, equalHMAC},
-	{Bcrypt, true, hashBcrypt, checkBcrypt, equalBcrypt},
-	{Bcrypt72, true, hashBcrypt72, checkBcrypt, equalBcrypt72},
-	{Argon2id, true, hashArgon2id, checkArgon2id, equalArgon2id},
+	{SHA256, false, true, hashSHA256, checkSHA256, equalSHA256},
+	{SHA512, false, true, hashSHA512, checkSHA512, equalSHA512},
+	{HMACSHA256, false, true, hashHMAC, checkSHA256, equalHMAC},
+	{Bcrypt, true, false, hashBcrypt, checkBcrypt, equalBcrypt},
+	{Bcrypt72, true, false, hashBcrypt72, checkBcrypt, equalBcrypt72},
+	{Argon2id, true, false, hashArgon2id, checkArgon2id, equalArgon2id},
+	{Clear, false, true, hashClear, checkClear, equalClear},
 }
 
 // find returns the scheme's row of the table, or ReasonUnsupported.
@@ -68,6 +70,13 @@ func (s Scheme) find() (*scheme, error) {
 func (s Scheme) Slow() bool {
 	row, err := s.find()
 	return err == nil && row.slow
+}
+
+// Searchable tells whether a token always gives the same hash, so that its key is
+// found by that.
+func (s Scheme) Searchable() bool {
+	row, err := s.find()
+	return err == nil && row.searchable
 }
 
 // Hash returns what to store for token. ReasonInvalid means that the scheme
@@ -109,44 +118,9 @@ func (s Scheme) Matches(stored, token string, secret []byte) (bool, error) {
 	return row.equal(stored, token, secret)
 }
 
-// Digest returns the lower-case hex SHA-256 of the token's bytes: what [SHA256]
-// stores.
-func Digest(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
-func hashSHA256(token string, _ HashOptions) (string, error) { return Digest(token), nil }
-
-func equalSHA256(stored, token string, _ []byte) (bool, error) {
-	return sameDigest(stored, Digest(token)), nil
-}
-
-func hashHMAC(token string, o HashOptions) (string, error) {
-	if len(o.Secret) == 0 {
-		return "", Errorf(ReasonInvalid, "hmac-sha256 needs the server's secret")
-	}
-	mac := hmac.New(sha256.New, o.Secret)
-	mac.Write([]byte(token))
-	return hex.EncodeToString(mac.Sum(nil)), nil
-}
-
-func equalHMAC(stored, token string, secret []byte) (bool, error) {
-	digest, err := hashHMAC(token, HashOptions{Secret: secret})
-	return err == nil && sameDigest(stored, digest), err
-}
-
-// sameDigest compares in constant time, so that nobody learns a stored digest
-// byte by byte (OWASP ASVS 11.2.4).
-func sameDigest(a, b string) bool {
-	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
-}
-
-// checkDigest accepts 64 lower-case hex digits. Systems that compare text would
-// refuse a key whose digest is in capitals, so it is not folded here.
-func checkDigest(stored string) error {
-	if len(stored) != 2*sha256.Size || strings.Trim(stored, "0123456789abcdef") != "" {
-		return Errorf(ReasonCorrupt, "the stored digest is not %d lower-case hex digits", 2*sha256.Size)
-	}
-	return nil
+// Acceptable tells whether the server compares tokens with a stored text at all: a
+// bcrypt text must be of a version that its library takes. What [Scheme.Check]
+// refuses stays refused.
+func (h *HashRules) Acceptable(stored string) bool {
+	return len(h.Accepts) == 0 || !strings.HasPrefix(stored, "$2") || hasAnyPrefix(stored, h.Accepts)
 }

@@ -10,7 +10,9 @@ import (
 )
 
 func TestHashIsWhatOthersStore(t *testing.T) {
-	for scheme, want := range map[keys.Scheme]string{keys.SHA256: typedSHA, keys.HMACSHA256: typedHMAC} {
+	for scheme, want := range map[keys.Scheme]string{
+		keys.SHA256: typedSHA, keys.SHA512: typed512, keys.HMACSHA256: typedHMAC, keys.Clear: typed,
+	} {
 		got, err := scheme.Hash(typed, keys.HashOptions{Secret: []byte(hmacKey)})
 		if err != nil || got != want {
 			t.Errorf("%s: %q, %v, want %q", scheme, got, err, want)
@@ -92,12 +94,20 @@ func TestStoredDigestsRefused(t *testing.T) {
 			{"not hex inside", "a" + strings.Repeat("-", 62) + "a", keys.ReasonCorrupt},
 		})
 	}
+	checkRefused(t, keys.SHA512, []refusal{
+		{"none", "", keys.ReasonCorrupt},
+		{"capitals", strings.ToUpper(typed512), keys.ReasonCorrupt},
+		{"sha256", typedSHA, keys.ReasonCorrupt},
+		{"long", typed512 + "0", keys.ReasonCorrupt},
+		{"not hex", typed512[:127] + "g", keys.ReasonCorrupt},
+	})
+	checkRefused(t, keys.Clear, []refusal{{"no token", "", keys.ReasonCorrupt}})
 	checkRefused(t, "md5", []refusal{{"unknown scheme", typedSHA, keys.ReasonUnsupported}})
 }
 
 func TestEmptyTokenNeverMatches(t *testing.T) {
 	for scheme, stored := range map[keys.Scheme]string{
-		keys.SHA256: keys.Digest(""), keys.Bcrypt: "$2b$" + typedBcrypt, keys.Argon2id: argon1,
+		keys.SHA256: keys.Digest(""), keys.Clear: typed, keys.Bcrypt: "$2b$" + typedBcrypt, keys.Argon2id: argon1,
 	} {
 		if ok, err := scheme.Matches(stored, "", nil); ok || err != nil {
 			t.Errorf("%s: %v, %v", scheme, ok, err)
@@ -114,10 +124,45 @@ func TestHMACNeedsItsSecret(t *testing.T) {
 	}
 }
 
+// What costs nothing is found by its hash; a salt forbids that.
+func TestSchemesAreSearchableOrSlow(t *testing.T) {
+	for scheme, want := range map[keys.Scheme]bool{
+		keys.SHA256: true, keys.SHA512: true, keys.HMACSHA256: true, keys.Clear: true,
+		keys.Bcrypt: false, keys.Bcrypt72: false, keys.Argon2id: false,
+	} {
+		if scheme.Searchable() != want || scheme.Slow() == want {
+			t.Errorf("%s: searchable %v, slow %v", scheme, scheme.Searchable(), scheme.Slow())
+		}
+	}
+	if keys.Scheme("md5").Searchable() {
+		t.Error("an unknown scheme is searchable")
+	}
+}
+
+// Go's library compares with $2$ and $2x$, which servers do not.
+func TestAcceptableIsWhatTheServersLibraryTakes(t *testing.T) {
+	two := keys.HashRules{Scheme: keys.Bcrypt72, Accepts: []string{"$2a$", "$2b$"}}
+	for stored, want := range map[string]bool{
+		"$2a$" + typedBcrypt: true, "$2b$" + typedBcrypt: true, "$2y$" + typedBcrypt: false,
+		"$2x$" + typedBcrypt: false, "$2$" + typedBcrypt: false, typedSHA: true,
+	} {
+		if two.Acceptable(stored) != want {
+			t.Errorf("%.4s: acceptable %v", stored, !want)
+		}
+	}
+	lenient := keys.HashRules{Scheme: keys.Bcrypt, Accepts: []string{"$2x$"}}
+	for _, h := range []keys.HashRules{{}, lenient} {
+		if !h.Acceptable("$2x$" + typedBcrypt) {
+			t.Errorf("%v: what Check is to report is skipped", h)
+		}
+	}
+	checkRefused(t, lenient.Scheme, []refusal{{"a layout that asks for 2x", "$2x$" + typedBcrypt, keys.ReasonUnsupported}})
+}
+
 func FuzzMatches(f *testing.F) {
 	for scheme, stored := range map[keys.Scheme]string{
 		keys.SHA256: typedSHA, keys.HMACSHA256: typedHMAC, keys.Bcrypt: "$2b$" + typedBcrypt,
-		keys.Bcrypt72: "$2a$" + longBcrypt, keys.Argon2id: argon1,
+		keys.Bcrypt72: "$2a$" + longBcrypt, keys.Argon2id: argon1, keys.SHA512: typed512, keys.Clear: typed,
 	} {
 		f.Add(string(scheme), stored, typed)
 		f.Add(string(scheme), stored[:len(stored)-1], bytes72+"tail")

@@ -29,8 +29,8 @@ const maxInspected = 4096
 
 // looks are tried in turn; the first that recognises the paste ends the search.
 var looks = []func(*Inspection, *paste) bool{
-	lookEmpty, lookMasked, lookID, lookWhole, lookEmbedded, lookJoined,
-	lookPrefixless, lookDamaged, lookSupplied, lookUnknown,
+	lookEmpty, lookMasked, lookID, lookWhole, lookEmbedded, lookJoined, lookShaped,
+	lookPrefixless, lookDamaged, lookCut, lookSupplied, lookUnknown,
 }
 
 // Inspect tells what s is, whether its checksum is right, and what is wrong

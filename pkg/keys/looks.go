@@ -6,10 +6,11 @@ import (
 )
 
 // LooksLikeToken tells whether a person has probably pasted a secret where a
-// name belongs. It looks for the native form whatever its checksum, for 32 or
-// more hex digits, also after a prefix, and for 32 or more characters without
-// spaces that mix digits, capitals and small letters as words do not. Ids,
-// labels, masked tokens and file paths are none of that.
+// name belongs. It looks for the native form whatever its checksum, for the shapes
+// of other systems' tokens, for 32 or more hex digits, also after a prefix, and
+// for 32 or more characters without spaces that mix digits, capitals and small
+// letters as words do not. Ids, labels, masked tokens and file paths are none of
+// that.
 func LooksLikeToken(arg string) bool {
 	for _, word := range strings.Fields(arg) {
 		if !isPath(word) && holdsSecret(word) {
@@ -21,7 +22,7 @@ func LooksLikeToken(arg string) bool {
 
 func holdsSecret(word string) bool {
 	_, unprefixed, _ := strings.Cut(word, "_")
-	if looksMixed(word) || looksMixed(unprefixed) {
+	if looksMixed(word) || looksMixed(unprefixed) || holdsShape(word) {
 		return true
 	}
 	for _, piece := range strings.FieldsFunc(word, outsideToken) {

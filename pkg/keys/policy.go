@@ -4,10 +4,11 @@ import (
 	"strconv"
 )
 
-// Policy is the rules of one native database, stored in it.
+// Policy is the rules of one native database, stored in it, or those of another
+// server that take their place.
 type Policy struct {
 	UniqueLabels bool   // among active keys without a successor
-	SlowKeys     int    // how many usable keys may have a slow hash and no selector
+	SlowKeys     int    // how many usable keys may have a slow hash and no selector; 0 or less for any number
 	AdminRole    string // the guard counts only keys of this role, "" for all
 }
 

@@ -30,11 +30,11 @@ func IDRef(id string) Ref { return Ref{id: id} }
 // resolve returns the key that ref names. None gives ReasonNotFound, or
 // ReasonDeleted where the audit knows it; several give ReasonAmbiguous with
 // the candidates.
-func resolve(ctx context.Context, r Reader, ref Ref) (Key, error) {
+func (s *Service) resolve(ctx context.Context, r Reader, ref Ref) (Key, error) {
 	if ref.id != "" {
 		return r.Key(ctx, ref.id)
 	}
-	return resolveText(ctx, r, ref.text)
+	return s.resolveText(ctx, r, ref.text)
 }
 
 // settle replaces the tokens among refs by the ids of their keys. It runs before
@@ -46,7 +46,7 @@ func (s *Service) settle(ctx context.Context, refs []Ref) ([]Ref, error) {
 		if ref.token == "" {
 			continue
 		}
-		k, err := s.match(ctx, ref.token, s.now())
+		k, _, err := s.match(ctx, ref.token, s.now())
 		if err == nil && k == nil {
 			err = Errorf(ReasonNotFound, "the token belongs to no key of this database")
 		}
@@ -58,18 +58,15 @@ func (s *Service) settle(ctx context.Context, refs []Ref) ([]Ref, error) {
 	return settled, nil
 }
 
-func resolveText(ctx context.Context, r Reader, text string) (Key, error) {
+func (s *Service) resolveText(ctx context.Context, r Reader, text string) (Key, error) {
 	if text == "" {
 		return Key{}, Errorf(ReasonInvalid, "an empty REF names no key")
 	}
-	q := RefQuery{ID: text, Label: text}
-	if masked, ok := strings.CutSuffix(text, "…"); ok {
-		if k, err := byMaskedID(ctx, r, masked); err == nil && k.Masked == text {
+	q := s.refQuery(text)
+	if q.ID == "" && s.rules().Form == nil {
+		if k, err := byMaskedID(ctx, r, strings.TrimSuffix(text, "…")); err == nil && k.Masked == text {
 			return k, nil
 		}
-		q = RefQuery{Masked: text}
-	} else if len(text) >= minPrefix {
-		q.IDPrefix = text
 	}
 	const enough = 20 // candidates to show
 	found, err := r.Page(ctx, Query{Ref: &q, Limit: enough})
@@ -79,13 +76,30 @@ func resolveText(ctx context.Context, r Reader, text string) (Key, error) {
 	found = exactFirst(found, text)
 	switch len(found) {
 	case 0:
-		return Key{}, notFound(ctx, r, text)
+		return Key{}, s.notFound(ctx, r, text)
 	case 1:
 		return found[0], nil
 	}
 	e := Errorf(ReasonAmbiguous, "%q could mean any of %d keys", PrintableText(text), len(found))
 	e.Matches = found
 	return Key{}, e
+}
+
+// refQuery selects what a text could name. The beginning of an id that is a number
+// names nothing: once the meant key is gone it would hit another one.
+func (s *Service) refQuery(text string) RefQuery {
+	q := RefQuery{ID: text, Label: text}
+	form := s.rules().Form
+	switch {
+	case form == nil && strings.HasSuffix(text, "…"):
+		return RefQuery{Masked: text}
+	case form != nil && form.MaskText != "": // which need not look like ours
+		q.Masked = text
+	}
+	if s.Store.Info().PrefixID && len(text) >= minPrefix {
+		q.IDPrefix = text
+	}
+	return q
 }
 
 // byMaskedID returns the key whose id ends a masked form, as it does in that of
@@ -109,14 +123,14 @@ func exactFirst(found []Key, text string) []Key {
 	}
 	var kept []Key
 	for _, k := range found {
-		if k.ID == text || k.Label == text {
+		if k.ID == text || k.Label == text || k.Masked == text {
 			kept = append(kept, k)
 		}
 	}
 	return kept
 }
 
-func notFound(ctx context.Context, r Reader, text string) error {
+func (s *Service) notFound(ctx context.Context, r Reader, text string) error {
 	e, err := r.Last(ctx, ActionDelete, text)
 	switch {
 	case err == nil:
@@ -129,40 +143,64 @@ func notFound(ctx context.Context, r Reader, text string) error {
 		return err
 	}
 	const short = "no key is called %q: an id can be cut to no less than %d characters"
-	if len(text) < minPrefix {
+	if s.Store.Info().PrefixID && len(text) < minPrefix {
 		return Errorf(ReasonNotFound, short, PrintableText(text), minPrefix)
 	}
 	return Errorf(ReasonNotFound, "no key is called %.*q", labelText.max, PrintableText(text))
 }
 
 // match returns the key that the token belongs to, whatever its status, nil for
-// none.
-func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, error) {
-	list, err := s.candidates(ctx, token, now)
+// none. ReasonSecret says that there may be one that cannot be found without the
+// server's secret.
+func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, search, error) {
+	find, err := s.present(token, now, true)
 	if err != nil {
-		return nil, err
+		return nil, find, err
 	}
-	return matching(ctx, list, token)
+	list, err := s.candidates(ctx, find)
+	if err != nil {
+		return nil, find, err
+	}
+	k, err := s.matching(ctx, list, find)
+	switch r := s.rules(); {
+	case err != nil || k != nil:
+	case find.blind:
+		err = s.checkSecretFor(HMACSHA256, r, true)
+	case find.Selector != "" && len(list) == 0 && r.Hash.Scheme.Slow(): // so that it takes as long as a wrong secret
+		DummyCompare(find.hashed, r.Hash.Cost)
+	}
+	return k, find, err
 }
 
-func (s *Service) candidates(ctx context.Context, token string, now Instant) (list []Key, err error) {
+// candidates returns the keys that a token may belong to. What the server takes
+// for no token belongs to none.
+func (s *Service) candidates(ctx context.Context, find search) (list []Key, err error) {
+	if !find.possible && s.rules().Form != nil {
+		return nil, nil
+	}
 	err = s.Store.View(ctx, func(r Reader) error {
-		list, err = r.Candidates(ctx, s.present(token, now, true))
+		list, err = r.Candidates(ctx, find.Presented)
 		return err
 	})
 	return list, err
 }
 
 // matching returns the key of the list that the token belongs to, nil for none. A
-// row whose hash cannot be computed never matches, and hides no other. Many slow
-// hashes take a while, so ctx can end it between any two.
-func matching(ctx context.Context, list []Key, token string) (*Key, error) {
+// row whose hash cannot be computed, or is not one for the server, never matches,
+// and hides no other. Many slow hashes take a while, so ctx can end it between any
+// two.
+func (s *Service) matching(ctx context.Context, list []Key, find search) (*Key, error) {
+	rules := s.rules()
 	for i := range list {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if ok, err := list[i].Scheme.Matches(list[i].Hash, token, nil); err == nil && ok {
-			return &list[i], nil
+		k := &list[i]
+		if !rules.Hash.Acceptable(k.Hash) {
+			continue
+		}
+		if ok, err := k.Scheme.Matches(k.Hash, find.hashed, s.Secret); err == nil && ok {
+			return k, nil
 		}
 	}
 	return nil, nil

@@ -36,17 +36,17 @@ func (s *Service) Select(ctx context.Context, refs ...Ref) ([]Key, error) {
 	}
 	var list []Key
 	err = s.Store.View(ctx, func(r Reader) (err error) {
-		list, err = selectIn(ctx, r, refs)
+		list, err = s.selectIn(ctx, r, refs)
 		return err
 	})
 	return list, err
 }
 
-func selectIn(ctx context.Context, r Reader, refs []Ref) ([]Key, error) {
+func (s *Service) selectIn(ctx context.Context, r Reader, refs []Ref) ([]Key, error) {
 	var list []Key
 	seen := map[string]bool{}
 	for _, ref := range refs {
-		k, err := resolve(ctx, r, ref)
+		k, err := s.resolve(ctx, r, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -61,8 +61,9 @@ func selectIn(ctx context.Context, r Reader, refs []Ref) ([]Key, error) {
 // Summary tells how a database stands.
 type Summary struct {
 	Info
-	Claimed Instant // none means that it still needs a bootstrap
-	Counts  map[Status]int
+	Claimed        Instant // none where it never was, or where its server keeps no claim
+	NeedsBootstrap bool    // by the rules of its server
+	Counts         map[Status]int
 }
 
 // Status returns the state of the database.
@@ -75,6 +76,11 @@ func (s *Service) Status(ctx context.Context) (Summary, error) {
 		sum.Counts, err = r.Count(ctx, s.now())
 		return err
 	})
+	total := 0
+	for _, n := range sum.Counts {
+		total += n
+	}
+	sum.NeedsBootstrap = s.rules().Bootstrap.Kind != BootstrapNone && sum.Claimed.IsNone() && total == 0
 	return sum, err
 }
 
@@ -123,52 +129,6 @@ func (s *Service) page(ctx context.Context, q Query) (page []Key, err error) {
 		return err
 	})
 	return page, err
-}
-
-// Verify gives the verdict that a server over this database would give. It
-// writes nothing. The error is about the database, never about the token.
-func (s *Service) Verify(ctx context.Context, token string, q Request) (Verdict, error) {
-	if token == "" {
-		return Verdict{Outcome: NoToken}, nil
-	}
-	now := s.now()
-	k, err := s.match(ctx, token, now)
-	if err != nil {
-		return Verdict{Outcome: NotAnswering}, err
-	}
-	if k == nil {
-		outcome, err := s.refusal(ctx, token, q, now)
-		return Verdict{Outcome: outcome}, err
-	}
-	v := Verdict{Outcome: Decide(k, q, now), Key: k}
-	if v.Accepted = v.Outcome == OK; v.Accepted {
-		v.Unchecked = unchecked(k, q)
-	}
-	return v, nil
-}
-
-// refusal says why a token that belongs to no key is refused. From a locked
-// address it is told no more than that; who knows the secret of a key passes.
-func (s *Service) refusal(ctx context.Context, token string, q Request, now Instant) (Outcome, error) {
-	outcome := Unknown
-	if _, err := ParseToken(token); err != nil && ValidateSupplied(token) != nil {
-		outcome = Malformed
-	}
-	err := s.Store.View(ctx, func(r Reader) error {
-		some, err := r.Page(ctx, Query{Now: now, Limit: 1})
-		if err == nil && len(some) == 0 {
-			outcome = NoKeys
-		}
-		if err != nil || !q.Addr.IsValid() {
-			return err
-		}
-		until, err := r.LockedUntil(ctx, q.Addr, now)
-		if !until.IsNone() {
-			outcome = Locked
-		}
-		return err
-	})
-	return outcome, err
 }
 
 // Migrate brings the database's schema to the current version, and tells from

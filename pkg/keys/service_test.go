@@ -69,7 +69,7 @@ func (down) View(context.Context, func(keys.Reader) error) error {
 }
 
 func TestVerdictWithoutADatabase(t *testing.T) {
-	v, err := serviceOver(down{}).Verify(t.Context(), "any-token-of-a-possible-length-at-all", keys.Request{})
+	v, err := serviceOver(down{keystest.NewMemory()}).Verify(t.Context(), "any-token-of-a-possible-length-at-all", keys.Request{})
 	if v.Accepted || v.Outcome != keys.NotAnswering {
 		t.Errorf("%+v", v)
 	}

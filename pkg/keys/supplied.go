@@ -25,18 +25,27 @@ func TrimNewline(b []byte) []byte {
 // could be another key's. The error has ReasonInvalid and says what is wrong and
 // where, counting characters from 1, never what the token is.
 func ValidateSupplied(token string) error {
-	position := 0
-	for _, r := range token {
-		if position++; r <= ' ' || r > '~' {
-			return Errorf(ReasonInvalid, "the token has a %s at position %d: only printable ASCII is allowed",
-				charName(r), position)
-		}
+	if err := checkPrintable(token); err != nil {
+		return err
 	}
 	if n := len(token); n < minSuppliedBytes || n > MaxTokenBytes {
 		return Errorf(ReasonInvalid, "the token is %d bytes long, not %d to %d", n, minSuppliedBytes, MaxTokenBytes)
 	}
 	if _, err := ParseToken(token); err == nil {
 		return Errorf(ReasonInvalid, "the token has the native form: a supplied one needs another")
+	}
+	return nil
+}
+
+// checkPrintable refuses a token with anything but printable ASCII: headers carry
+// no more.
+func checkPrintable(token string) error {
+	position := 0
+	for _, r := range token {
+		if position++; r <= ' ' || r > '~' {
+			return Errorf(ReasonInvalid, "the token has a %s at position %d: only printable ASCII is allowed",
+				charName(r), position)
+		}
 	}
 	return nil
 }
@@ -77,14 +86,16 @@ func MaskSupplied(token string) (prefix, masked string) {
 	if prefix = suppliedPrefix(token); prefix != "" {
 		start = len(prefix) + 1
 	}
-	end := start
-	for end < len(token) && end-start < min(maxDisplayed, (len(token)-start)/displayShare) {
-		if token[end] <= ' ' || token[end] > '~' {
-			break
-		}
+	return prefix, token[:start] + displayStart(token[start:]) + "…"
+}
+
+// displayStart returns the first characters of a secret that may be shown.
+func displayStart(secret string) string {
+	end := 0
+	for end < min(maxDisplayed, len(secret)/displayShare) && secret[end] > ' ' && secret[end] <= '~' {
 		end++
 	}
-	return prefix, token[:end] + "…"
+	return secret[:end]
 }
 
 // suppliedPrefix returns the prefix of a token such as abc_... or abc_live_....

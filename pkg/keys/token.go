@@ -2,7 +2,6 @@ package keys
 
 import (
 	"io"
-	"math"
 	"strings"
 )
 
@@ -46,7 +45,7 @@ func NewToken(rand io.Reader, prefix string, secretBytes int) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	body, err := drawBase62(rand, idChars+chars)
+	body, err := drawChars(rand, base62, idChars+chars)
 	if err != nil {
 		return Token{}, err
 	}
@@ -58,32 +57,11 @@ func secretChars(prefix string, n int) (int, error) {
 	if n < minSecretBytes {
 		return 0, Errorf(ReasonInvalid, "a secret of %d bytes is too easy to guess: at least %d", n, minSecretBytes)
 	}
-	chars := int(math.Ceil(8 * float64(n) / math.Log2(62)))
+	chars := base62Len(n)
 	if n > MaxTokenBytes || len(prefix)+1+idChars+chars+checkChars > MaxTokenBytes {
 		return 0, Errorf(ReasonInvalid, "a secret of %d bytes makes the token longer than %d bytes", n, MaxTokenBytes)
 	}
 	return chars, nil
-}
-
-// drawBase62 returns n characters, each equally likely: six bits give 64
-// values, of which two are thrown away rather than folded back.
-func drawBase62(rand io.Reader, n int) (string, error) {
-	const attempts = 32 // only a source that is not random needs more
-	drawn, chunk := make([]byte, 0, n), make([]byte, 64)
-	for range attempts {
-		if _, err := io.ReadFull(rand, chunk); err != nil {
-			return "", Errorf(ReasonFailed, "cannot read randomness").Because(err)
-		}
-		for _, b := range chunk {
-			if b &= 63; b < 62 && len(drawn) < n {
-				drawn = append(drawn, base62[b])
-			}
-		}
-		if len(drawn) == n {
-			return string(drawn), nil
-		}
-	}
-	return "", Errorf(ReasonFailed, "the source of randomness is not random")
 }
 
 // String returns the whole token, the secret included.

@@ -5,36 +5,19 @@ import "strconv"
 // mostKeys bounds what one request makes, in one transaction and in memory.
 const mostKeys = 1_000_000
 
-// Validate checks a request before anything is opened or generated, and fills in
-// what it leaves open. Errors are ReasonInvalid. The service does it again.
+// Validate checks of a request what holds whatever database it is for, before
+// anything is opened or generated, and puts its scopes in order. Errors are
+// ReasonInvalid. The service does it again, and adds the rules of its database.
 func (q *CreateRequest) Validate(now Instant) (err error) {
 	k := &q.Key
 	if q.Count < 0 || q.Count > mostKeys {
 		return Errorf(ReasonInvalid, "%d keys at once: the number is 1 to %d", q.Count, mostKeys)
 	}
-	if k.Prefix == "" {
-		k.Prefix = DefaultPrefix
-	}
-	if q.SecretBytes == 0 {
-		q.SecretBytes = DefaultSecretBytes
-	}
 	if k.Scopes, err = NormalizeScopes(k.Scopes); err != nil {
 		return err
 	}
-	label := k.Label
-	if q.Count > 0 && label != "" {
-		label += "-" + strconv.Itoa(q.Count)
-	}
-	for _, check := range []struct {
-		value string
-		valid func(string) error
-	}{
-		{label, ValidateLabel}, {k.Description, ValidateDescription}, {k.Owner, ValidateOwner},
-		{k.Role, ValidateRole}, {k.Resource, ValidateResource}, {q.Reason, ValidateReason},
-	} {
-		if err := optional(check.value, check.valid); err != nil {
-			return err
-		}
+	if err := q.validateTexts(); err != nil {
+		return err
 	}
 	if err := ValidateMetadata(k.Metadata); err != nil {
 		return err
@@ -42,7 +25,32 @@ func (q *CreateRequest) Validate(now Instant) (err error) {
 	if err := k.validateSpan(now); err != nil {
 		return err
 	}
-	return validateToken(q)
+	return q.validateToken()
+}
+
+func (q *CreateRequest) validateTexts() error {
+	k := &q.Key
+	for _, check := range []struct {
+		value string
+		valid func(string) error
+	}{
+		{q.lastLabel(), ValidateLabel}, {k.Description, ValidateDescription}, {k.Owner, ValidateOwner},
+		{k.Role, ValidateRole}, {k.Resource, ValidateResource}, {q.Reason, ValidateReason}, {k.Prefix, ValidatePrefix},
+	} {
+		if err := optional(check.value, check.valid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastLabel returns the label of the last key that the request makes, which is the
+// longest.
+func (q *CreateRequest) lastLabel() string {
+	if q.Count > 0 && q.Key.Label != "" {
+		return q.Key.Label + "-" + strconv.Itoa(q.Count)
+	}
+	return q.Key.Label
 }
 
 func (k *Key) validateSpan(now Instant) error {
@@ -55,27 +63,13 @@ func (k *Key) validateSpan(now Instant) error {
 	return nil
 }
 
-func validateToken(q *CreateRequest) error {
-	if q.Scheme == "" {
-		q.Scheme = SHA256
-		if q.Supplied != "" {
-			q.Scheme = Bcrypt
-		}
-	}
-	if q.Scheme == Bcrypt {
-		if _, err := bcryptCost(q.BcryptCost); err != nil {
-			return err
-		}
-	}
-	if q.Supplied == "" {
-		if err := ValidatePrefix(q.Key.Prefix); err != nil {
-			return err
-		}
-		_, err := secretChars(q.Key.Prefix, q.SecretBytes)
-		return err
-	}
-	if q.Count > 1 {
+func (q *CreateRequest) validateToken() error {
+	if q.Supplied != "" && q.Count > 1 {
 		return Errorf(ReasonInvalid, "one supplied token cannot be %d keys", q.Count)
 	}
-	return ValidateSupplied(q.Supplied)
+	if q.SecretBytes != 0 && q.SecretBytes < minSecretBytes {
+		return Errorf(ReasonInvalid, "a secret of %d bytes is too easy to guess: at least %d", q.SecretBytes, minSecretBytes)
+	}
+	_, err := bcryptCost(q.BcryptCost)
+	return err
 }

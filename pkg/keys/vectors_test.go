@@ -8,12 +8,14 @@ import (
 )
 
 // None of these hashes was made by this program or by Go: the digests come from
-// openssl dgst -sha256 [-hmac], the bcrypt texts from libxcrypt by Python's
+// openssl dgst -sha256 [-hmac] and -sha512, the bcrypt texts from libxcrypt by Python's
 // crypt.crypt, the argon2id texts from OpenSSL by Python's cryptography.
 const (
-	typed     = "a-token-that-a-person-typed-0123456789"
-	hmacKey   = "server secret of thirty-two bytes"
-	typedSHA  = "f31e4aa40233386fa5eace5cd8a8b4d7" + "bf0554f11f8d77e27453e0116f8c16ef"
+	typed    = "a-token-that-a-person-typed-0123456789"
+	hmacKey  = "server secret of thirty-two bytes"
+	typedSHA = "f31e4aa40233386fa5eace5cd8a8b4d7" + "bf0554f11f8d77e27453e0116f8c16ef"
+	typed512 = "30daf2fed19f160430092c27cdda2d86" + "3f2525d2fcb6c75a4914dd628c402684" +
+		"1c86c430fc0362425954e62b53ded229" + "3a7f95b3df0efdd3ed389d9e04ca5187"
 	typedHMAC = "27077163cf22c4acf96deedd82b5fe45" + "1dee01db51c31bc6ef0152fd2e39da3f"
 
 	bcryptSalt  = "04$KeyreeveVectorSaltAbCu"
@@ -39,6 +41,12 @@ func TestMatchesForeignHashes(t *testing.T) {
 	}{
 		{"sha256", keys.SHA256, typedSHA, typed, true},
 		{"sha256, wrong", keys.SHA256, typedSHA, typed + "x", false},
+		{"sha512", keys.SHA512, typed512, typed, true},
+		{"sha512, wrong", keys.SHA512, typed512, typed + "x", false},
+		{"clear", keys.Clear, typed, typed, true},
+		{"clear, wrong", keys.Clear, typed, typed + "x", false},
+		{"clear, cut", keys.Clear, typed, typed[:37], false},
+		{"clear is no digest", keys.Clear, typedSHA, typed, false},
 		{"hmac", keys.HMACSHA256, typedHMAC, typed, true},
 		{"hmac, wrong", keys.HMACSHA256, typedHMAC, typed + "x", false},
 		{"hmac is not sha256", keys.HMACSHA256, typedSHA, typed, false},

@@ -10,7 +10,7 @@ type Outcome string
 const (
 	OK            Outcome = "ok"
 	NoToken       Outcome = "no_token"    // nothing was presented
-	NoKeys        Outcome = "no_keys"     // the database holds no key at all
+	NoKeys        Outcome = "no_keys"     // the database holds no key at all, or none that is active
 	Malformed     Outcome = "malformed"   // cannot be a token here, whatever is stored
 	Unknown       Outcome = "unknown"     // belongs to no key
 	KeyRevoked    Outcome = "revoked"     // the key was switched off
@@ -20,10 +20,10 @@ const (
 	WrongNetwork  Outcome = "network"     // not an address that the key may come from
 	WrongResource Outcome = "resource"    // not the resource that the key is bound to
 	MissingScope  Outcome = "scope"       // lacks a scope that is demanded
-	WrongRole     Outcome = "role"        // has another role than is demanded
+	WrongRole     Outcome = "role"        // has another role than is demanded, or one that does nothing
 	WrongOwner    Outcome = "owner"       // belongs to another owner than is demanded
 	RateExceeded  Outcome = "rate"        // used too often within its window
-	NotAnswering  Outcome = "unavailable" // the database could not be read
+	NotAnswering  Outcome = "unavailable" // the database or the key could not be read
 )
 
 // Outcomes returns every outcome, in the order in which they are decided.
@@ -53,9 +53,13 @@ type Verdict struct {
 	Advice    []string // what else may decide on this server
 }
 
-// Decide gives the verdict on a token whose secret matched k. The secret comes
-// first, so that a wrong one never learns that a key is revoked.
-func Decide(k *Key, r Request, now Instant) Outcome {
+// Decide gives the verdict of a server with these rules on a token whose secret
+// matched k. The secret comes first, so that a wrong one never learns that a key is
+// revoked. A key that cannot be read is neither accepted nor explained.
+func (r *Rules) Decide(k *Key, q Request, now Instant) Outcome {
+	if k.Unreadable() {
+		return NotAnswering
+	}
 	switch k.Status(now) {
 	case Revoked:
 		return KeyRevoked
@@ -65,40 +69,31 @@ func Decide(k *Key, r Request, now Instant) Outcome {
 		return KeyPending
 	}
 	switch {
-	case len(k.Networks) > 0 && !NetworksContain(k.Networks, r.Addr):
+	case len(k.Networks) > 0 && !NetworksContain(k.Networks, q.Addr):
 		return WrongNetwork
-	case k.Resource != "" && k.Resource != r.Resource:
+	case k.Resource != "" && k.Resource != q.Resource:
 		return WrongResource
-	case !grantsAll(k.Scopes, r.Scopes):
+	case !r.grantsScopes(k.Scopes, q.Scopes):
 		return MissingScope
-	case r.Role != "" && r.Role != k.Role:
+	case !r.grantsRole(k.Role, q.Role):
 		return WrongRole
-	case r.Owner != "" && r.Owner != k.Owner:
+	case q.Owner != "" && q.Owner != k.Owner:
 		return WrongOwner
 	}
 	return OK
 }
 
-func grantsAll(scopes, demanded []string) bool {
-	for _, d := range demanded {
-		if !Grants(scopes, d) {
-			return false
-		}
-	}
-	return true
-}
-
-// unchecked lists what an accepted request did not ask.
-func unchecked(k *Key, r Request) []string {
+// unchecked lists what an accepted request did not ask and the server knows of.
+func unchecked(k *Key, q Request, held Fields, lockout LockoutRules) []string {
 	var list []string
 	for _, part := range []struct {
 		name string
 		open bool
 	}{
-		{"ip", !r.Addr.IsValid()},
-		{"scope", len(r.Scopes) == 0},
-		{"role", r.Role == ""},
-		{"owner", r.Owner == ""},
+		{"ip", !q.Addr.IsValid() && (held.Has(FieldNetworks) || lockout.Kept)},
+		{"scope", len(q.Scopes) == 0 && held.Has(FieldScopes)},
+		{"role", q.Role == "" && held.Has(FieldRole)},
+		{"owner", q.Owner == "" && held.Has(FieldOwner)},
 		{"rate", !k.RateLimit.IsZero()},
 	} {
 		if part.open {

@@ -2,7 +2,6 @@ package keystest
 
 import (
 	"errors"
-	"slices"
 	"sync/atomic"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -14,6 +13,7 @@ var bootstrapPromises = []promise{
 	{"bootstrap/is not for a database with keys", 0, bootstrapsNothingInUse},
 	{"bootstrap/one of a crowd wins", 0, bootstrapCrowd},
 	{"bootstrap/what fails leaves it open", 0, bootstrapFails},
+	{"bootstrap/is not for servers that keys do not open", 0, bootstrapsNothing},
 }
 
 // delivered is a delivery that succeeds, or fails in one of its steps.
@@ -27,13 +27,30 @@ func (d delivered) Deliver() (bool, error)    { return d.seen, d.deliver }
 func (d delivered) Publish() error            { return d.publish }
 func (delivered) Discard()                    {}
 
-// bootstrap makes the first key or ends the case.
+// first asks for the first key, whose attributes the rules say.
+func (l *lab) first() keys.CreateRequest {
+	return keys.CreateRequest{BcryptCost: l.request().BcryptCost}
+}
+
+// bootstrap makes the first key, by create where there is no bootstrap, or ends
+// the case.
 func (l *lab) bootstrap(s keys.Store) keys.Issued {
-	issued, err := l.service(s).Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+	do, q := (*keys.Service).Bootstrap, l.first()
+	if l.rules.Bootstrap.Kind == keys.BootstrapNone {
+		do, q = (*keys.Service).Create, l.request()
+	}
+	issued, err := do(l.service(s), ctx, q, delivered{})
 	l.must(err)
 	if len(issued) != 1 {
 		l.must(errors.New("bootstrap gives no key"))
 	}
+	return issued[0]
+}
+
+// create makes a key or ends the case.
+func (l *lab) create(s *keys.Service, q keys.CreateRequest) keys.Issued {
+	issued, err := s.Create(ctx, q, delivered{})
+	l.must(err)
 	return issued[0]
 }
 
@@ -47,6 +64,7 @@ func (l *lab) outcome(token string, want keys.Outcome, format string) {
 }
 
 func bootstraps(l *lab) {
+	l.needsBootstrap()
 	sum, err := l.service(l.store).Status(ctx)
 	l.must(err)
 	if !sum.Claimed.IsNone() {
@@ -55,12 +73,11 @@ func bootstraps(l *lab) {
 	first := l.bootstrap(l.store)
 	l.outcome(first.Token, keys.OK, "the first token")
 	after := l.shadow()
-	if after.Claimed != now || len(after.Keys) != 1 {
+	if !about(after.Claimed, l.claimAt(now)) || len(after.Keys) != 1 {
 		l.errorf("claimed at %s with %d keys", after.Claimed, len(after.Keys))
 	}
-	if l.fields.Has(keys.FieldScopes) && !slices.Equal(after.Keys[0].Scopes, []string{keys.AllScopes}) {
-		l.errorf("the first key has the scopes %q", after.Keys[0].Scopes)
-	}
+	b := l.rules.Bootstrap
+	l.sameIn(keys.FieldsOf(keys.FieldScopes, keys.FieldRole)&l.fields, after.Keys[0], keys.Key{Scopes: b.Scopes, Role: b.Role}, "the first key")
 	l.audited(after.Audit, keys.ActionBootstrap, first.Key.ID)
 }
 
@@ -78,12 +95,15 @@ func (l *lab) audited(events []keys.Event, action keys.Action, ids ...string) {
 }
 
 func bootstrapsOnce(l *lab) {
+	l.needsBootstrap()
 	first := l.bootstrap(l.store)
 	again := func(when string) {
 		before, s := l.shadow(), l.service(l.open())
-		_, err := s.Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+		q := l.first()
+		_, err := s.Bootstrap(ctx, q, delivered{})
 		l.want(err, keys.ReasonAlreadyBootstrapped, "bootstrap %s", when)
-		issued, err := s.Bootstrap(ctx, keys.CreateRequest{IfNeeded: true}, delivered{})
+		q.IfNeeded = true
+		issued, err := s.Bootstrap(ctx, q, delivered{})
 		if issued != nil || err != nil {
 			l.errorf("bootstrap --if-needed %s gives %d keys, %v", when, len(issued), err)
 		}
@@ -92,31 +112,47 @@ func bootstrapsOnce(l *lab) {
 	again("again")
 	_, err := l.service(l.store).Delete(ctx, keys.ChangeRequest{Refs: []keys.Ref{keys.IDRef(first.Key.ID)}, Force: true})
 	l.must(err)
+	if l.rules.Bootstrap.Kind == keys.BootstrapRow { // nothing is left to tell
+		l.outcome(l.bootstrap(l.open()).Token, keys.OK, "the token of another first key")
+		again("after a second one")
+		return
+	}
 	again("after every key was deleted")
-	issued, err := l.service(l.store).Create(ctx, keys.CreateRequest{}, delivered{})
-	l.must(err)
-	l.outcome(issued[0].Token, keys.OK, "the token of the way back in")
+	l.outcome(l.create(l.service(l.store), l.request()).Token, keys.OK, "the token of the way back in")
+}
+
+func bootstrapsNothing(l *lab) {
+	if l.rules.Bootstrap.Kind != keys.BootstrapNone {
+		l.skip("there is a bootstrap")
+	}
+	before := l.shadow()
+	_, err := l.service(l.store).Bootstrap(ctx, l.request(), delivered{})
+	l.want(err, keys.ReasonUnsupported, "bootstrap")
+	l.unchanged(before, "bootstrap of what has none")
 }
 
 func bootstrapsNothingInUse(l *lab) {
-	l.insert(l.plainKey())
+	l.needsBootstrap()
+	k := l.plainKey()
+	l.switchOff(&k) // any key counts
+	l.insert(l.fit(k))
 	before := l.shadow()
-	_, err := l.service(l.store).Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+	_, err := l.service(l.store).Bootstrap(ctx, l.first(), delivered{})
 	l.want(err, keys.ReasonAlreadyBootstrapped, "bootstrap over keys that nobody claimed")
 	l.unchanged(before, "bootstrap over keys")
-	_, err = l.service(l.store).Create(ctx, keys.CreateRequest{}, delivered{})
-	l.must(err)
-	if at := l.claimed(); at != now {
+	l.create(l.service(l.store), l.request())
+	if at := l.claimed(); !about(at, l.claimAt(now)) {
 		l.errorf("create left the claim at %s", at)
 	}
 }
 
 func bootstrapCrowd(l *lab) {
+	l.needsBootstrap()
 	services := l.services(crowd)
 	var winners atomic.Int32
 	var token atomic.Value
 	together(crowd, func(i int) {
-		issued, err := services[i].Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+		issued, err := services[i].Bootstrap(ctx, l.first(), delivered{})
 		if err == nil {
 			winners.Add(1)
 			token.Store(issued[0].Token)
@@ -135,16 +171,17 @@ func bootstrapCrowd(l *lab) {
 }
 
 func bootstrapFails(l *lab) {
+	l.needsBootstrap()
 	broken := errors.New("broken")
 	before := l.shadow()
 	for _, d := range []delivered{{stage: broken}, {deliver: broken}, {deliver: broken, seen: true}} {
-		_, err := l.service(l.store).Bootstrap(ctx, keys.CreateRequest{}, d)
+		_, err := l.service(l.store).Bootstrap(ctx, l.first(), d)
 		if err == nil {
 			l.errorf("%+v is no error", d)
 		}
 		l.unchanged(before, "%+v", d)
 	}
-	_, err := l.service(failing{l.store, 0}).Bootstrap(ctx, keys.CreateRequest{}, delivered{})
+	_, err := l.service(failing{l.store, 0}).Bootstrap(ctx, l.first(), delivered{})
 	l.wantUnrecorded(err, "bootstrap")
 	l.unchanged(before, "bootstrap without audit")
 	l.bootstrap(l.store)

@@ -9,17 +9,20 @@ import (
 )
 
 var changePromises = []promise{
-	{"change/switching off and on says what it did", keys.FieldsOf(keys.FieldEnabled), switches},
+	{"change/switching off and on says what it did", 0, switches},
 	{"change/all or none", 0, changesAllOrNone},
 	{"change/a key named twice is changed once", 0, changesOnce},
 	{"change/a dry run keeps nothing", 0, dryRuns},
 	{"change/what cannot be recorded does not happen", 0, recordsOrNothing},
 	{"change/the audit tells before and after and no secret", 0, auditsChanges},
-	{"change/activation into a taken label", keys.FieldsOf(keys.FieldLabel, keys.FieldEnabled), activatesIntoTaken},
+	{"change/activation into a taken label", keys.FieldsOf(keys.FieldLabel), activatesIntoTaken},
 	{"change/revoking a key that would be lifted", keys.FieldsOf(keys.FieldEnabled, keys.FieldRevokedUntil), revokesForGood},
+	{"change/activation restores the expiry that a revocation ended", keys.FieldsOf(keys.FieldExpiresAt), restoresExpiry},
+	{"change/what the table cannot do is refused", 0, refusesRevocation},
 }
 
 func switches(l *lab) {
+	l.needsRevoke()
 	s := l.service(l.store)
 	list := l.pair(keys.ActionRevoke)
 	for _, step := range []struct {
@@ -27,8 +30,8 @@ func switches(l *lab) {
 		want keys.Result
 		now  keys.Status
 	}{
-		{s.Activate, keys.Unchanged, keys.Active}, {s.Revoke, keys.Changed, keys.Revoked},
-		{s.Revoke, keys.Unchanged, keys.Revoked}, {s.Activate, keys.Changed, keys.Active},
+		{s.Activate, keys.Unchanged, keys.Active}, {s.Revoke, keys.Changed, l.off()},
+		{s.Revoke, keys.Unchanged, l.off()}, {s.Activate, keys.Changed, keys.Active},
 	} {
 		before := l.shadow()
 		done, err := step.do(ctx, keys.ChangeRequest{Refs: refs(list[0]), Reason: "leaked"})
@@ -40,11 +43,21 @@ func switches(l *lab) {
 		if step.want == keys.Unchanged {
 			l.unchanged(before, "doing it again")
 		}
-		if revoked := step.now == keys.Revoked; l.fields.Has(keys.FieldRevokedAt) && revoked == done[0].Key.RevokedAt.IsNone() {
+		if revoked := step.now == l.off(); l.fields.Has(keys.FieldRevokedAt) && revoked == done[0].Key.RevokedAt.IsNone() {
 			l.errorf("a key that is %s was revoked at %s", step.now, done[0].Key.RevokedAt)
 		}
 	}
+	list[0].UpdatedAt = l.current(list[0]).UpdatedAt
 	l.readBack(l.store, list)
+}
+
+// current returns the key as it is now.
+func (l *lab) current(k keys.Key) (is keys.Key) {
+	l.view(func(r keys.Reader) (err error) {
+		is, err = r.Key(ctx, k.ID)
+		return err
+	})
+	return is
 }
 
 func changesAllOrNone(l *lab) {
@@ -95,8 +108,12 @@ func dryRuns(l *lab) {
 }
 
 func (l *lab) bootstrapDryRun() {
-	before := l.shadow()
-	issued, err := l.service(l.store).Bootstrap(ctx, keys.CreateRequest{DryRun: true}, delivered{})
+	if l.rules.Bootstrap.Kind == keys.BootstrapNone {
+		return
+	}
+	before, q := l.shadow(), l.first()
+	q.DryRun = true
+	issued, err := l.service(l.store).Bootstrap(ctx, q, delivered{})
 	if err != nil || len(issued) != 1 {
 		l.errorf("a dry run of bootstrap gives %d keys, %v", len(issued), err)
 	}
@@ -115,7 +132,9 @@ func recordsOrNothing(l *lab) {
 			l.empty()
 		}
 		before := l.shadow()
-		_, err := l.service(failing{l.store, takes}).Create(ctx, keys.CreateRequest{Count: 2}, delivered{})
+		q := l.request()
+		q.Count = 2
+		_, err := l.service(failing{l.store, takes}).Create(ctx, q, delivered{})
 		l.wantUnrecorded(err, "create")
 		l.unchanged(before, "create without audit")
 	}
@@ -140,10 +159,14 @@ func auditsChanges(l *lab) {
 }
 
 func activatesIntoTaken(l *lab) {
+	l.needsRevoke()
+	if !l.rules.Label.Unique {
+		l.skip("labels are not unique here")
+	}
 	list := l.pair(keys.ActionActivate)
 	for i := range list {
 		list[i].Label = "one"
-		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, &list[i]) })
+		l.replace(&list[i])
 	}
 	s := l.service(l.store)
 	before := l.shadow()
@@ -161,7 +184,7 @@ func revokesForGood(l *lab) {
 	list := l.pair(keys.ActionRevoke)
 	for i, until := range []keys.Instant{now, now.Add(keys.GuardHorizon)} {
 		list[i].Enabled, list[i].RevokedUntil = false, until
-		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, &list[i]) })
+		l.replace(&list[i])
 		done, err := l.service(l.store).Revoke(ctx, keys.ChangeRequest{Refs: refs(list[i])})
 		l.must(err)
 		if done[0].Result != keys.Changed || !done[0].Key.RevokedUntil.IsNone() {
@@ -169,4 +192,58 @@ func revokesForGood(l *lab) {
 		}
 		l.readBack(l.store, []keys.Key{done[0].Key})
 	}
+}
+
+// restoresExpiry: where revoking a key only ends its time, the audit remembers
+// what that was.
+func restoresExpiry(l *lab) {
+	if l.rules.Revoke != keys.RevokeExpiry {
+		l.skip("revoking a key leaves its expiry alone")
+	}
+	s := l.service(l.store)
+	for _, expiry := range []keys.Instant{{}, now.Add(1000 * keys.GuardHorizon)} {
+		k := l.plainKey()
+		k.ExpiresAt = expiry
+		k = l.inserted(k)
+		_, err := s.Revoke(ctx, keys.ChangeRequest{Refs: refs(k), Force: true})
+		l.must(err)
+		done, err := s.Activate(ctx, keys.ChangeRequest{Refs: refs(k)})
+		l.must(err)
+		l.same(done[0].Key, func() keys.Key { k.UpdatedAt = done[0].Key.UpdatedAt; return k }(), "activated again")
+	}
+	l.needsExpiry()
+}
+
+// needsExpiry: what nobody revoked here nobody knows how to restore.
+func (l *lab) needsExpiry() {
+	s := l.service(l.store)
+	k := l.plainKey()
+	k.ExpiresAt = now
+	k = l.inserted(k)
+	before := l.shadow()
+	_, err := s.Activate(ctx, keys.ChangeRequest{Refs: refs(k)})
+	if err == nil {
+		l.errorf("a key that ended by itself is activated without saying for how long")
+	}
+	l.unchanged(before, "activating without an expiry")
+	later := now.Add(500 * keys.GuardHorizon)
+	done, err := s.Activate(ctx, keys.ChangeRequest{Refs: refs(k), Expires: true, ExpiresAt: later})
+	l.must(err)
+	if !about(done[0].Key.ExpiresAt, later) || done[0].Result != keys.Changed {
+		l.errorf("activated until %s: %+v", later, done[0])
+	}
+	l.readBack(l.store, []keys.Key{done[0].Key})
+}
+
+func refusesRevocation(l *lab) {
+	if l.rules.Revoke != keys.RevokeNone {
+		l.skip("keys can be revoked")
+	}
+	list := l.pair(keys.ActionDelete)
+	before := l.shadow()
+	for _, do := range []func(context.Context, keys.ChangeRequest) ([]keys.Change, error){l.service(l.store).Revoke, l.service(l.store).Activate} {
+		_, err := do(ctx, keys.ChangeRequest{Refs: refs(list[0])})
+		l.want(err, keys.ReasonUnsupported, "what the table has no way for")
+	}
+	l.unchanged(before, "a revocation that cannot be")
 }

@@ -12,21 +12,20 @@ import (
 var createPromises = []promise{
 	{"create/many keys in one change", 0, createsMany},
 	{"create/all or none", keys.FieldsOf(keys.FieldLabel), createsAllOrNone},
-	{"create/a label is one usable key's", labelFields, labelsOnce},
+	{"create/a label is one usable key's", keys.FieldsOf(keys.FieldLabel), labelsOnce},
 	{"create/one of a crowd gets a label", keys.FieldsOf(keys.FieldLabel), labelCrowd},
 	{"create/a supplied token is one key's", candidateFields, suppliedOnce},
 	{"create/one of a crowd gets a supplied token", candidateFields, suppliedCrowd},
 	{"create/slow keys stay few in a crowd", candidateFields, slowCrowd},
 }
 
-var labelFields = keys.FieldsOf(keys.FieldLabel, keys.FieldEnabled, keys.FieldSuccessor, keys.FieldExpiresAt, keys.FieldNotBefore)
-
-func labelled(label string) keys.CreateRequest {
-	return keys.CreateRequest{Key: keys.Key{Label: label}}
-}
-
 func createsMany(l *lab) {
-	issued, err := l.service(l.store).Create(ctx, keys.CreateRequest{Count: 50, Reason: "a fleet"}, delivered{})
+	q := l.request()
+	q.Count, q.Reason = 50, "a fleet"
+	if l.rules.Hash.Scheme.Slow() {
+		q.Count = 10
+	}
+	issued, err := l.service(l.store).Create(ctx, q, delivered{})
 	l.must(err)
 	var names []string
 	for _, i := range issued {
@@ -51,13 +50,15 @@ func createsAllOrNone(l *lab) {
 	taken.Label = "fleet-3"
 	l.insert(taken)
 	before := l.shadow()
-	many := labelled("fleet")
+	many := l.labelled("fleet")
 	many.Count = 5
-	_, err := l.service(l.store).Create(ctx, many, delivered{})
-	l.want(err, keys.ReasonLabelTaken, "the third label of five is taken")
-	l.unchanged(before, "a label taken")
+	if l.rules.Label.Unique {
+		_, err := l.service(l.store).Create(ctx, many, delivered{})
+		l.want(err, keys.ReasonLabelTaken, "the third label of five is taken")
+		l.unchanged(before, "a label taken")
+	}
 	broken := errors.New("broken")
-	_, err = l.service(l.store).Create(ctx, labelled("a"), delivered{deliver: broken})
+	_, err := l.service(l.store).Create(ctx, l.labelled("a"), delivered{deliver: broken})
 	if !errors.Is(err, broken) {
 		l.errorf("a delivery that fails gives %v", err)
 	}
@@ -71,24 +72,31 @@ func createsAllOrNone(l *lab) {
 }
 
 func labelsOnce(l *lab) {
+	if !l.rules.Label.Unique {
+		l.skip("labels are not unique here")
+	}
 	for name, tt := range map[string]struct {
+		needs  keys.Field
 		change func(k *keys.Key)
 		free   bool
 	}{
-		"active":                       {func(*keys.Key) {}, false},
-		"pending":                      {func(k *keys.Key) { k.NotBefore = now.Add(keys.GuardHorizon) }, false},
-		"about to expire":              {func(k *keys.Key) { k.ExpiresAt = keys.Millis(now.Millis() + 1) }, false},
-		"expired":                      {func(k *keys.Key) { k.ExpiresAt = now }, true},
-		"revoked":                      {func(k *keys.Key) { k.Enabled = false }, true},
-		"succeeded":                    {func(k *keys.Key) { k.Successor = "another" }, true},
-		"of another case":              {func(k *keys.Key) { k.Label = strings.ToUpper(k.Label) }, true},
-		"of a label that begins alike": {func(k *keys.Key) { k.Label += "-" }, true},
+		"active":                       {keys.FieldLabel, func(*keys.Key) {}, false},
+		"pending":                      {keys.FieldNotBefore, func(k *keys.Key) { k.NotBefore = now.Add(keys.GuardHorizon) }, false},
+		"about to expire":              {keys.FieldExpiresAt, func(k *keys.Key) { k.ExpiresAt = keys.Millis(now.Millis() + 1) }, false},
+		"expired":                      {keys.FieldExpiresAt, func(k *keys.Key) { k.ExpiresAt = now }, true},
+		"revoked":                      {keys.FieldEnabled, func(k *keys.Key) { k.Enabled = false }, true},
+		"succeeded":                    {keys.FieldSuccessor, func(k *keys.Key) { k.Successor = "another" }, true},
+		"of another case":              {keys.FieldLabel, func(k *keys.Key) { k.Label = strings.ToUpper(k.Label) }, true},
+		"of a label that begins alike": {keys.FieldLabel, func(k *keys.Key) { k.Label += "-" }, true},
 	} {
+		if !l.fields.Has(tt.needs) {
+			continue
+		}
 		k := l.plainKey()
-		k.Label = "a%_'label"
+		k.Label = l.strangeLabel()
 		tt.change(&k)
 		l.insert(k)
-		_, err := l.service(l.store).Create(ctx, labelled("a%_'label"), delivered{})
+		_, err := l.service(l.store).Create(ctx, l.labelled(l.strangeLabel()), delivered{})
 		if tt.free && err != nil {
 			l.errorf("beside a key that is %s: %w", name, err)
 		} else if !tt.free {
@@ -117,30 +125,37 @@ func (l *lab) race(r keys.Reason, q func(i int) keys.CreateRequest) int {
 	return int(winners.Load())
 }
 
+// strangeLabel is one that an engine could take for a pattern, if the server
+// allows it.
+func (l *lab) strangeLabel() string {
+	const strange = "a%_'label"
+	if p := l.rules.Label.Pattern; p != nil && !p.MatchString(strange) {
+		return "a-label"
+	}
+	return strange
+}
+
 func labelCrowd(l *lab) {
-	if n := l.race(keys.ReasonLabelTaken, func(int) keys.CreateRequest { return labelled("one") }); n != 1 {
+	if !l.rules.Label.Unique {
+		l.skip("labels are not unique here")
+	}
+	if n := l.race(keys.ReasonLabelTaken, func(int) keys.CreateRequest { return l.labelled("one") }); n != 1 {
 		l.errorf("%d keys got the label", n)
 	}
 }
 
-// supply asks for a key of a supplied token, at the lowest cost there is.
-func supply(token string, scheme keys.Scheme) keys.CreateRequest {
-	return keys.CreateRequest{Supplied: token, Scheme: scheme, BcryptCost: 4}
-}
-
 func suppliedOnce(l *lab) {
-	for _, scheme := range []keys.Scheme{keys.Bcrypt, keys.SHA256} {
+	for _, scheme := range l.suppliable() {
 		token := fmt.Sprintf("a supplied token kept by %s!!!!!!!!", scheme)
-		token = strings.ReplaceAll(token, " ", "-")
-		issued, err := l.service(l.store).Create(ctx, supply(token, scheme), delivered{})
-		l.must(err)
+		token = l.supplied(strings.ReplaceAll(token, " ", "-"))
+		issued := l.create(l.service(l.store), l.supply(token, scheme))
 		l.outcome(token, keys.OK, "a supplied token")
-		if strings.Contains(issued[0].Key.Masked, token[12:]) {
-			l.errorf("the masked form is %q", issued[0].Key.Masked)
+		if strings.Contains(issued.Key.Masked, token[20:]) {
+			l.errorf("the masked form is %q", issued.Key.Masked)
 		}
 		before := l.shadow()
-		for _, again := range []keys.Scheme{keys.Bcrypt, keys.SHA256} {
-			_, err := l.service(l.store).Create(ctx, supply(token, again), delivered{})
+		for _, again := range l.suppliable() {
+			_, err := l.service(l.store).Create(ctx, l.supply(token, again), delivered{})
 			l.want(err, keys.ReasonTokenTaken, "a token of %s supplied again for %s", scheme, again)
 		}
 		l.unchanged(before, "a token supplied again")
@@ -148,9 +163,9 @@ func suppliedOnce(l *lab) {
 }
 
 func suppliedCrowd(l *lab) {
-	for _, scheme := range []keys.Scheme{keys.SHA256, keys.Bcrypt} {
-		token := "the-same-token-for-everyone-" + string(scheme)
-		if n := l.race(keys.ReasonTokenTaken, func(int) keys.CreateRequest { return supply(token, scheme) }); n != 1 {
+	for _, scheme := range l.suppliable() {
+		token := l.supplied("the-same-token-for-everyone-" + string(scheme))
+		if n := l.race(keys.ReasonTokenTaken, func(int) keys.CreateRequest { return l.supply(token, scheme) }); n != 1 {
 			l.errorf("%d keys got the same token, by %s", n, scheme)
 		}
 		l.empty()
@@ -158,14 +173,17 @@ func suppliedCrowd(l *lab) {
 }
 
 func slowCrowd(l *lab) {
+	if l.rules.Server != "" {
+		l.skip("how many slow keys a wrong token costs is for this server to say")
+	}
 	most := keys.DefaultPolicy().SlowKeys
 	for i := range most - 3 {
-		_, err := l.service(l.store).Create(ctx, supply(fmt.Sprintf("one-of-those-there-already-%05d", i), keys.Bcrypt), delivered{})
+		_, err := l.service(l.store).Create(ctx, l.supply(fmt.Sprintf("one-of-those-there-already-%05d", i), keys.Bcrypt), delivered{})
 		l.must(err)
 	}
 	before, services := l.stored(), l.services(crowd)
 	together(crowd, func(i int) {
-		_, err := services[i].Create(ctx, supply(fmt.Sprintf("one-of-a-crowd-that-comes-now-%02d", i), keys.Bcrypt), delivered{})
+		_, err := services[i].Create(ctx, l.supply(fmt.Sprintf("one-of-a-crowd-that-comes-now-%02d", i), keys.Bcrypt), delivered{})
 		if err != nil {
 			l.want(err, keys.ReasonPolicy, "a slow key too many")
 		}

@@ -11,14 +11,15 @@ import (
 var guardPromises = []promise{
 	{"guard/refuses what the model refuses", 0, guardsAsModelled},
 	{"guard/force overrides it and is recorded", 0, forces},
-	{"guard/a crowd that revokes leaves one", keys.FieldsOf(keys.FieldEnabled), revokeCrowd},
+	{"guard/a crowd that revokes leaves one", 0, revokeCrowd},
 	{"guard/a crowd that deletes leaves one", 0, deleteCrowd},
 }
 
 // locksOut tells whether the guard must refuse to take the subjects out.
-func locksOut(all, subjects []keys.Key) bool {
-	active := slices.ContainsFunc(subjects, func(k keys.Key) bool { return k.Status(now) == keys.Active })
-	return active && !survives(all, now, "", ids(subjects))
+func (l *lab) locksOut(all, subjects []keys.Key) bool {
+	role := l.rules.AdminRole
+	active := slices.ContainsFunc(subjects, func(k keys.Key) bool { return isActive(k) && (role == "" || k.Role == role) })
+	return l.guardReason() != "" && active && !survives(all, now, role, ids(subjects))
 }
 
 func guardsAsModelled(l *lab) {
@@ -31,8 +32,8 @@ func guardsAsModelled(l *lab) {
 			q := keys.ChangeRequest{Refs: refs(subjects...), DryRun: true}
 			for _, c := range l.verbs() {
 				_, err := c.do(l.service(l.store), ctx, q)
-				if c.action != keys.ActionActivate && locksOut(list, subjects) {
-					l.want(err, keys.ReasonLastActive, "%s of %q among\n%+v", c.action, ids(subjects), list)
+				if reasons := l.refusals(c.action, list, subjects); len(reasons) > 0 {
+					l.wantAny(err, reasons, "%s of %q among\n%+v", c.action, ids(subjects), list)
 				} else if c.action != keys.ActionActivate && err != nil {
 					l.errorf("%s of %q among\n%+v: %w", c.action, ids(subjects), list, err)
 				}
@@ -57,16 +58,16 @@ func (l *lab) some(list []keys.Key) (picked []keys.Key) {
 }
 
 func forces(l *lab) {
+	l.needsGuard()
 	for _, c := range l.verbs() {
 		if c.action == keys.ActionActivate {
 			continue
 		}
-		last := l.plainKey()
-		l.insert(last)
+		last := l.inserted(l.plainKey())
 		before := l.shadow()
 		q := keys.ChangeRequest{Refs: refs(last)}
 		_, err := c.do(l.service(l.store), ctx, q)
-		l.want(err, keys.ReasonLastActive, "%s of the last key", c.action)
+		l.wantAny(err, l.refusals(c.action, []keys.Key{last}, []keys.Key{last}), "%s of the last key", c.action)
 		l.unchanged(before, "%s of the last key", c.action)
 		q.Force = true
 		_, err = c.do(l.service(l.store), ctx, q)
@@ -81,8 +82,7 @@ func forces(l *lab) {
 
 // needsNoForce: force where nothing stands in the way is nothing to record.
 func (l *lab) needsNoForce() {
-	list := []keys.Key{l.plainKey(), l.plainKey()}
-	l.insert(list...)
+	list := l.pair(keys.ActionDelete)
 	before := len(l.shadow().Audit)
 	_, err := l.service(l.store).Delete(ctx, keys.ChangeRequest{Refs: refs(list[0]), Force: true})
 	l.must(err)
@@ -91,15 +91,22 @@ func (l *lab) needsNoForce() {
 	}
 }
 
-func revokeCrowd(l *lab) { l.guardCrowd((*keys.Service).Revoke, keys.ReasonLastActive) }
+func revokeCrowd(l *lab) {
+	l.needsRevoke()
+	l.guardCrowd((*keys.Service).Revoke, l.guardReason())
+}
 
 // deleteCrowd: who comes too late finds the key deleted already.
 func deleteCrowd(l *lab) {
-	l.guardCrowd((*keys.Service).Delete, keys.ReasonLastActive, keys.ReasonNotFound, keys.ReasonDeleted)
+	if l.rules.KeepActive != "" {
+		l.skip("an active key of this server is deleted by force only, which overrides the guard too")
+	}
+	l.guardCrowd((*keys.Service).Delete, l.guardReason(), keys.ReasonNotFound, keys.ReasonDeleted)
 }
 
 // guardCrowd has half a crowd go for each of the last two keys.
 func (l *lab) guardCrowd(do func(*keys.Service, context.Context, keys.ChangeRequest) ([]keys.Change, error), refusals ...keys.Reason) {
+	l.needsGuard()
 	services := l.services(crowd)
 	for range 5 {
 		list := []keys.Key{l.plainKey(), l.plainKey()}

@@ -3,7 +3,9 @@ package keystest
 import (
 	"context"
 	"maps"
+	"net/netip"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -15,20 +17,41 @@ import (
 type Memory struct {
 	mu    sync.Mutex
 	state *state
+	info  keys.Info
 }
 
 var _ keys.Store = (*Memory)(nil)
 
 // NewMemory returns a database without keys that nobody has claimed.
-func NewMemory() *Memory { return &Memory{state: newState()} }
+func NewMemory() *Memory {
+	all := keys.FieldsOf(keys.ShownFields()...) | keys.FieldsOf(keys.FieldEnabled, keys.FieldRequestID, keys.FieldHash)
+	return NewMemoryOf(keys.Info{Layout: "memory", Fields: all.Without(keys.FieldsOf(keys.FieldUpdatedAt)), PrefixID: true})
+}
+
+// NewMemoryOf is NewMemory for a table of other fields under other rules. Ids that
+// are assigned are integers, of which the last is used again once it is free.
+func NewMemoryOf(info keys.Info) *Memory { return &Memory{state: newState(), info: info} }
+
+// Lock sets what the database remembers of the failures of addresses.
+func (m *Memory) Lock(list ...keys.Lockout) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state.lockouts = list
+}
 
 // Audit returns every event recorded so far, oldest first.
 func (m *Memory) Audit() []keys.Event { return slices.Clone(m.current().audit) }
 
 // Info implements [keys.Store].
-func (m *Memory) Info() keys.Info {
-	all := keys.FieldsOf(keys.ShownFields()...) | keys.FieldsOf(keys.FieldEnabled, keys.FieldRequestID, keys.FieldHash)
-	return keys.Info{Layout: "memory", Fields: all, PrefixID: true}
+func (m *Memory) Info() keys.Info { return m.info }
+
+// session returns one over the state, by the rules of the database.
+func (m *Memory) session(s *state) keys.Tx {
+	native := &session{state: s, turn: atOnce, info: m.info}
+	if m.info.Rules == nil {
+		return native
+	}
+	return &ruled{native}
 }
 
 func (m *Memory) current() *state {
@@ -39,7 +62,7 @@ func (m *Memory) current() *state {
 
 // View implements [keys.Store]. A state that was committed never changes.
 func (m *Memory) View(_ context.Context, fn func(keys.Reader) error) error {
-	return fn(&session{state: m.current(), turn: atOnce})
+	return fn(m.session(m.current()))
 }
 
 // Update implements [keys.Store].
@@ -50,7 +73,7 @@ func (m *Memory) Update(ctx context.Context, fn func(keys.Tx) error) error {
 	if err := stillGoing(ctx); err != nil {
 		return err
 	}
-	if err := fn(&session{state: next, turn: atOnce}); err != nil {
+	if err := fn(m.session(next)); err != nil {
 		return err
 	}
 	if err := stillGoing(ctx); err != nil {
@@ -73,18 +96,19 @@ func (m *Memory) Close() error { return nil }
 
 // state is all that a database holds.
 type state struct {
-	rows    map[string]keys.Key
-	claimed keys.Instant
-	audit   []keys.Event
-	changes int64
-	changed bool // since the last commit
+	rows     map[string]keys.Key
+	claimed  keys.Instant
+	audit    []keys.Event
+	lockouts []keys.Lockout
+	changes  int64
+	changed  bool // since the last commit
 }
 
 func newState() *state { return &state{rows: map[string]keys.Key{}} }
 
 func (s *state) clone() *state {
 	c := *s
-	c.rows, c.audit = maps.Clone(s.rows), slices.Clone(s.audit)
+	c.rows, c.audit, c.lockouts = maps.Clone(s.rows), slices.Clone(s.audit), slices.Clone(s.lockouts)
 	return &c
 }
 
@@ -93,4 +117,63 @@ func (s *state) commit() {
 		s.changes++
 	}
 	s.changed = false
+}
+
+// ruled is a session on a table of another server.
+type ruled struct{ *session }
+
+var _ keys.Tx = (*ruled)(nil)
+
+// Insert assigns the next number to a key without an id.
+func (s *ruled) Insert(ctx context.Context, list []keys.Key) error {
+	for i := range list {
+		if list[i].ID == "" && s.info.Rules.IDs.Assigned {
+			list[i].ID = s.next()
+		}
+		if err := s.session.Insert(ctx, list[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *ruled) next() string {
+	last := 0
+	for id := range s.rows {
+		if n, err := strconv.Atoi(id); err == nil {
+			last = max(last, n)
+		}
+	}
+	return strconv.Itoa(last + 1)
+}
+
+func (s *ruled) Policy(context.Context) (keys.Policy, error) {
+	p := keys.Policy{UniqueLabels: s.info.Rules.Label.Unique}
+	if s.info.Rules.Guard == keys.GuardAdmin {
+		p.AdminRole = s.info.Rules.AdminRole
+	}
+	return p, nil
+}
+
+func (s *ruled) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) {
+	return slices.Clone(s.lockouts), nil
+}
+
+func (s *ruled) Unlock(_ context.Context, address string) error {
+	at := slices.IndexFunc(s.lockouts, func(l keys.Lockout) bool { return l.Address == address })
+	if at < 0 {
+		return keys.Errorf(keys.ReasonNotFound, "%s is not locked out", address)
+	}
+	s.lockouts, s.changed = slices.Delete(s.lockouts, at, at+1), true
+	return nil
+}
+
+func (s *ruled) LockedUntil(_ context.Context, addr netip.Addr, now keys.Instant) (keys.Instant, error) {
+	for _, l := range s.lockouts {
+		a, err := netip.ParseAddr(l.Address)
+		if err == nil && a.Unmap() == addr.Unmap() && !l.Until.IsNone() && !l.Until.Reached(now) {
+			return l.Until, nil
+		}
+	}
+	return keys.Instant{}, nil
 }

@@ -3,6 +3,7 @@ package keystest
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -12,7 +13,18 @@ import (
 
 // newest orders keys as pages do.
 func newest(a, b keys.Key) int {
-	return cmp.Or(cmp.Compare(b.CreatedAt.Millis(), a.CreatedAt.Millis()), strings.Compare(a.ID, b.ID))
+	return cmp.Or(cmp.Compare(b.CreatedAt.Millis(), a.CreatedAt.Millis()), compareIDs(a.ID, b.ID))
+}
+
+// compareIDs orders integers by value: where ids are text, those that could be
+// taken for integers are all of one length.
+func compareIDs(a, b string) int {
+	m, errA := strconv.ParseInt(a, 10, 64)
+	n, errB := strconv.ParseInt(b, 10, 64)
+	if errA == nil && errB == nil {
+		return cmp.Or(cmp.Compare(m, n), strings.Compare(a, b))
+	}
+	return strings.Compare(a, b)
 }
 
 // pageOf returns what Page must.
@@ -68,19 +80,39 @@ func survives(all []keys.Key, at keys.Instant, role string, except []string) boo
 	})
 }
 
+// selector returns the part of a token that finds k, "" if none does.
+func selector(i keys.Info, k *keys.Key) string {
+	form := rulesOf(i).Form
+	switch {
+	case form == nil && k.HasSelector(), form != nil && fromToken(i.Rules.IDs):
+		return k.ID
+	case form != nil && form.MaskText != "":
+		return k.Masked
+	}
+	return ""
+}
+
 // costly tells whether a wrong token must be tried on k.
-func costly(k *keys.Key) bool { return k.Scheme.Slow() && !k.HasSelector() }
+func costly(i keys.Info, k *keys.Key) bool { return k.Scheme.Slow() && selector(i, k) == "" }
+
+// digested tells whether k has one of the hashes. Where the table keeps no
+// schemes, a hash tells its own.
+func digested(i keys.Info, k *keys.Key, list []keys.Digested) bool {
+	return slices.ContainsFunc(list, func(d keys.Digested) bool {
+		return d.Hash == k.Hash && (d.Scheme == k.Scheme || i.Rules != nil && !i.Fields.Has(keys.FieldScheme))
+	})
+}
 
 // candidatesOf returns what Candidates must, in any order.
-func candidatesOf(all []keys.Key, p keys.Presented) []keys.Key {
+func candidatesOf(i keys.Info, all []keys.Key, p keys.Presented) []keys.Key {
 	var digest, selected, slow []keys.Key
 	for _, k := range all {
 		switch {
-		case slices.Contains(p.Digests, keys.Digested{Scheme: k.Scheme, Hash: k.Hash}):
+		case digested(i, &k, p.Digests):
 			digest = append(digest, k)
-		case p.Selector != "" && k.ID == p.Selector && k.Scheme != keys.SHA256:
+		case p.Selector != "" && (k.ID == p.Selector || selector(i, &k) == p.Selector) && k.Scheme != keys.SHA256:
 			selected = append(selected, k)
-		case p.Scan && costly(&k) && (p.Inactive || k.Status(p.Now) == keys.Active):
+		case p.Scan && costly(i, &k) && (p.Inactive || k.Status(p.Now) == keys.Active):
 			slow = append(slow, k)
 		}
 	}

@@ -38,21 +38,26 @@ func (l *lab) moment(percent int) keys.Instant {
 
 // word returns random base62 text, such as ids are made of.
 func (l *lab) word(n int) string {
-	const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	return l.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", n)
+}
+
+func (l *lab) text(alphabet string, n int) string {
 	var b strings.Builder
 	for range n {
-		b.WriteByte(base62[l.rnd.IntN(len(base62))])
+		b.WriteByte(alphabet[l.rnd.IntN(len(alphabet))])
 	}
 	return b.String()
 }
 
-// plainKey returns an active key of the least attributes.
+// plainKey returns an active key of the least attributes. Where the server must
+// not lose its last admin, it is one.
 func (l *lab) plainKey() keys.Key {
 	k := keys.Key{
-		ID: l.word(8), Prefix: "kr", Scheme: keys.SHA256, Hash: keys.Digest(l.word(40)),
-		Enabled: true, CreatedAt: now.Add(-time.Hour), CreatedBy: "ann",
+		Scheme: l.rules.Hash.Scheme, Role: l.rules.AdminRole,
+		Enabled: true, CreatedAt: now.Add(-time.Hour), CreatedBy: "ann", UpdatedAt: now.Add(-time.Hour),
 	}
-	k.Masked = keys.Token{Prefix: k.Prefix, ID: k.ID}.Masked()
+	l.identify(&k)
+	k.Hash = l.hash(k.Scheme)
 	return l.fit(k)
 }
 
@@ -61,10 +66,7 @@ func (l *lab) randomKey() keys.Key {
 	k := l.plainKey()
 	k.Label, k.Owner, k.Role, k.Resource = l.pick(labels), l.pick(owners), l.pick(roles), l.pick(resources)
 	k.Description = l.pick(labels)
-	k.Scheme = schemes[l.rnd.IntN(len(schemes))]
-	if k.Scheme != keys.SHA256 && l.chance(60) {
-		k.Prefix, k.Masked = "", l.word(8)+"…"
-	}
+	l.randomScheme(&k)
 	k.Enabled, k.RevokedUntil = l.chance(60), l.moment(30)
 	k.NotBefore, k.ExpiresAt, k.LastUsedAt = l.moment(30), l.moment(50), l.moment(50)
 	k.CreatedAt = now.Add(-time.Duration(l.rnd.IntN(6)) * time.Millisecond)
@@ -78,6 +80,19 @@ func (l *lab) randomKey() keys.Key {
 	}
 	l.lists(&k)
 	return l.fit(k)
+}
+
+// randomScheme gives k any scheme, and a display start of any kind, where the
+// table keeps them.
+func (l *lab) randomScheme(k *keys.Key) {
+	if l.rules.Form != nil || !l.fields.Has(keys.FieldScheme) {
+		return
+	}
+	k.Scheme = schemes[l.rnd.IntN(len(schemes))]
+	k.Hash = l.hash(k.Scheme)
+	if k.Scheme != keys.SHA256 && l.chance(60) {
+		k.Prefix, k.Masked = "", l.word(8)+"…"
+	}
 }
 
 // lists gives k what there can be several of.
@@ -102,8 +117,10 @@ func (l *lab) lists(k *keys.Key) {
 
 // fit returns k without what the store's table cannot hold.
 func (l *lab) fit(k keys.Key) keys.Key {
-	var fitted keys.Key
-	fitted.Enabled = true
+	fitted := keys.Key{Enabled: true, Scheme: l.rules.Hash.Scheme}
+	if l.rules.Revoke == keys.RevokeTime && !l.fields.Has(keys.FieldEnabled) {
+		fitted.Enabled = k.RevokedAt.IsNone()
+	}
 	for _, f := range l.fields.List() {
 		switch to := f.Ref(&fitted).(type) {
 		case nil:

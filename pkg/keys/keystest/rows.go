@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -11,6 +12,7 @@ import (
 var rowPromises = []promise{
 	{"rows/every field is kept", 0, keepsFields},
 	{"rows/extreme values are kept", 0, keepsExtremes},
+	{"rows/an id is exact", 0, exactIDs},
 	{"rows/a missing key is not found", 0, findsNothing},
 	{"rows/an id exists once", 0, refusesID},
 	{"rows/a hash exists once", keys.FieldsOf(keys.FieldHash), refusesHash},
@@ -42,7 +44,7 @@ func (l *lab) readBack(s keys.Store, list []keys.Key) {
 
 func keepsExtremes(l *lab) {
 	var list []keys.Key
-	for _, moment := range []keys.Instant{{}, keys.Millis(0), keys.Millis(-1), keys.Millis(1<<62 - 1), keys.Millis(-1 << 62)} {
+	for _, moment := range l.extremeMoments() {
 		k := l.plainKey()
 		k.ExpiresAt, k.NotBefore, k.LastUsedAt, k.RevokedAt, k.RevokedUntil = moment, moment, moment, moment, moment
 		list = append(list, l.fit(k))
@@ -55,6 +57,35 @@ func keepsExtremes(l *lab) {
 	}
 	l.insert(list...)
 	l.readBack(l.store, list)
+}
+
+// extremeMoments are those that a table must keep: another server's may hold them
+// as text or in floating point, which end with the year 9999.
+func (l *lab) extremeMoments() []keys.Instant {
+	list := []keys.Instant{{}, keys.Millis(0), keys.Millis(-1)}
+	if l.rules.Server != "" {
+		return append(list, keys.At(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)))
+	}
+	return append(list, keys.Millis(1<<62-1), keys.Millis(-1<<62))
+}
+
+// exactIDs: what an engine takes for the same number is another id to people.
+func exactIDs(l *lab) {
+	k := l.inserted(l.plainKey())
+	l.view(func(r keys.Reader) error {
+		for _, other := range []string{"0" + k.ID, k.ID + " ", " " + k.ID, "+" + k.ID, k.ID + ".0", k.ID + "e0", strings.ToLower(k.ID) + "x", k.ID + "\x00"} {
+			_, err := r.Key(ctx, other)
+			l.want(err, keys.ReasonNotFound, "the id %q where there is %q", other, k.ID)
+			page, err := r.Page(ctx, keys.Query{Now: now, Ref: &keys.RefQuery{ID: other}})
+			l.sameIDs(page, nil, "a REF to the id %q", other)
+			l.must(err)
+			some, err := r.Survivor(ctx, now, "", []string{other})
+			if !some || err != nil {
+				l.errorf("excepting %q excepts %q, %v", other, k.ID, err)
+			}
+		}
+		return nil
+	})
 }
 
 func findsNothing(l *lab) {
@@ -80,8 +111,7 @@ func (l *lab) refused(what string, fn func(tx keys.Tx) error) {
 }
 
 func refusesID(l *lab) {
-	first, fresh, again := l.plainKey(), l.plainKey(), l.plainKey()
-	l.insert(first)
+	first, fresh, again := l.inserted(l.plainKey()), l.plainKey(), l.plainKey()
 	again.ID = first.ID
 	l.refused("inserting an id that exists", func(tx keys.Tx) error { return tx.Insert(ctx, []keys.Key{fresh, again}) })
 	again.ID = fresh.ID
@@ -89,14 +119,12 @@ func refusesID(l *lab) {
 }
 
 func refusesHash(l *lab) {
-	first, fresh, again := l.plainKey(), l.plainKey(), l.plainKey()
-	l.insert(first)
+	first, fresh, again := l.inserted(l.plainKey()), l.plainKey(), l.plainKey()
 	again.Hash = first.Hash
 	l.refused("inserting a hash that exists", func(tx keys.Tx) error { return tx.Insert(ctx, []keys.Key{fresh, again}) })
 	again.Hash = fresh.Hash
 	l.refused("inserting a hash twice", func(tx keys.Tx) error { return tx.Insert(ctx, []keys.Key{fresh, again}) })
-	l.insert(fresh)
-	again = fresh
+	again = l.inserted(fresh)
 	again.Hash = first.Hash
 	l.refused("replacing a hash by another key's", func(tx keys.Tx) error { return tx.Replace(ctx, &again) })
 }
@@ -108,7 +136,10 @@ func replaces(l *lab) {
 		i := l.rnd.IntN(len(list))
 		k := l.randomKey()
 		k.ID = list[i].ID
-		l.update(func(tx keys.Tx) error { return tx.Replace(ctx, &k) })
+		if l.rules.Server != "" { // some show by it that a key was never used; nobody changes it
+			k.CreatedAt = list[i].CreatedAt
+		}
+		l.replace(&k)
 		list[i] = k
 	}
 	l.readBack(l.store, list)

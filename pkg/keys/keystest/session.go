@@ -13,6 +13,7 @@ import (
 type session struct {
 	*state
 	turn func() (done func())
+	info keys.Info
 }
 
 var _ keys.Tx = (*session)(nil)
@@ -37,7 +38,7 @@ func (s *session) find(id string) (keys.Key, error) {
 
 func (s *session) Page(_ context.Context, q keys.Query) ([]keys.Key, error) {
 	defer s.turn()()
-	return pageOf(s.all(), q, true, 1000), nil
+	return pageOf(s.all(), q, s.info.Rules == nil || s.info.PrefixID, 1000), nil
 }
 
 func (s *session) Count(_ context.Context, now keys.Instant) (map[keys.Status]int, error) {
@@ -51,7 +52,7 @@ func (s *session) Count(_ context.Context, now keys.Instant) (map[keys.Status]in
 
 func (s *session) Candidates(_ context.Context, p keys.Presented) ([]keys.Key, error) {
 	defer s.turn()()
-	found := candidatesOf(s.all(), p)
+	found := candidatesOf(s.info, s.all(), p)
 	rank := map[bool]int{true: 0, false: 1}
 	slices.SortFunc(found, func(a, b keys.Key) int {
 		return rank[a.Status(p.Now) == keys.Active] - rank[b.Status(p.Now) == keys.Active]
@@ -61,7 +62,7 @@ func (s *session) Candidates(_ context.Context, p keys.Presented) ([]keys.Key, e
 
 func (s *session) SlowKeys(context.Context) ([]keys.Key, error) {
 	defer s.turn()()
-	return slices.DeleteFunc(s.all(), func(k keys.Key) bool { return !costly(&k) }), nil
+	return slices.DeleteFunc(s.all(), func(k keys.Key) bool { return !costly(s.info, &k) }), nil
 }
 
 func (s *session) Survivor(_ context.Context, now keys.Instant, role string, except []string) (bool, error) {

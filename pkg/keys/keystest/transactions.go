@@ -60,7 +60,7 @@ func undoesOnError(l *lab) {
 	}
 	l.unchanged(before, "an error")
 	l.update(func(tx keys.Tx) error { return l.everything(tx, list[0], list[1]) })
-	if after := l.shadow(); len(after.Keys) != 7 || after.Claimed != now || len(after.Audit) != 1 {
+	if after := l.shadow(); len(after.Keys) != 7 || !about(after.Claimed, l.claimAt(now)) || len(after.Audit) != 1 {
 		l.errorf("the same without an error gives %+v", after)
 	}
 }
@@ -102,10 +102,10 @@ func seesItself(l *lab) {
 func seenByAll(l *lab) {
 	handles := l.handles(4)
 	for i := range 20 {
-		k := l.randomKey()
-		l.must(handles[i%4].Update(ctx, func(tx keys.Tx) error { return tx.Insert(ctx, []keys.Key{k}) }))
+		list := []keys.Key{l.randomKey()}
+		l.must(handles[i%4].Update(ctx, func(tx keys.Tx) error { return tx.Insert(ctx, list) }))
 		for _, h := range handles {
-			l.readBack(h, []keys.Key{k})
+			l.readBack(h, list)
 		}
 	}
 }
@@ -132,7 +132,7 @@ func oneState(l *lab) {
 
 func countsChanges(l *lab) {
 	if l.database.Changes == nil {
-		return
+		l.skip("nothing counts the changes here")
 	}
 	k := l.plainKey()
 	for name, fn := range map[string]func(tx keys.Tx) error{

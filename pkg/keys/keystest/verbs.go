@@ -23,7 +23,7 @@ var deletion = change{keys.ActionDelete, keys.Deleted, (*keys.Service).Delete}
 
 // verbs returns the changes that the table can hold.
 func (l *lab) verbs() []change {
-	if !l.fields.Has(keys.FieldEnabled) {
+	if !l.revocable() {
 		return []change{deletion}
 	}
 	return changes
@@ -36,14 +36,23 @@ func refs(list ...keys.Key) (named []keys.Ref) {
 	return named
 }
 
-// pair inserts two keys that a verb can change, and one more that is active.
+// pair inserts two keys that a verb can change without force, and one more that is
+// active.
 func (l *lab) pair(a keys.Action) []keys.Key {
 	list := []keys.Key{l.plainKey(), l.plainKey(), l.plainKey()}
-	if a == keys.ActionActivate {
-		list[0].Enabled, list[1].Enabled = false, false
+	off := a == keys.ActionActivate || a == keys.ActionDelete && l.rules.KeepActive != ""
+	if off && l.rules.Revoke != keys.RevokeExpiry {
 		list[0].RevokedAt, list[0].RevokedBy, list[0].RevokedReason = now, "ann", "for a while"
-		list[0] = l.fit(list[0])
+		for i := range list[:2] {
+			l.switchOff(&list[i])
+			list[i] = l.fit(list[i])
+		}
 	}
 	l.insert(list...)
+	if off && l.rules.Revoke == keys.RevokeExpiry { // only what was revoked can be restored
+		done, err := l.service(l.store).Revoke(ctx, keys.ChangeRequest{Refs: refs(list[:2]...)})
+		l.must(err)
+		list[0], list[1] = done[0].Key, done[1].Key
+	}
 	return list
 }

@@ -1,0 +1,85 @@
+package cmd
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+func say(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }
+
+// unmistakable names one of the keys, as a flag where its id alone could be taken
+// for something else: another key's label.
+func unmistakable(list []keys.Key) string {
+	for i := range list {
+		id := list[i].ID
+		if !slices.ContainsFunc(list, func(k keys.Key) bool { return k.Label == id }) {
+			return asWord(id)
+		}
+	}
+	return "--id=" + shellQuote(list[0].ID)
+}
+
+// asWord returns an id as a word for a shell.
+func asWord(id string) string {
+	if id == "" {
+		return "REF"
+	}
+	return shellQuote(asFlag(id))
+}
+
+// asOwner gives the same command as another user, where that would help.
+func asOwner(g *globals, e *keys.Error) []string {
+	if e.Owner == "" {
+		return say("look at the modes and owners: ls -ld %s %s*", shellQuote(filepath.Dir(e.Path)), shellQuote(e.Path))
+	}
+	line := "sudo -u " + shellQuote(e.Owner) + " keyreeve"
+	for _, f := range [][2]string{ // sudo takes this user's variables and home away
+		{"--db", e.Path}, {"--layout", g.layout}, {"--audit-log", g.auditLog}, {"--secret-file", g.secret.file},
+	} {
+		if f[1] != "" && !slices.ContainsFunc(g.args, func(arg string) bool { return arg == f[0] || strings.HasPrefix(arg, f[0]+"=") }) {
+			line += " " + f[0] + " " + shellQuote(f[1])
+		}
+	}
+	for _, arg := range g.args {
+		if keys.LooksLikeToken(arg) {
+			arg = "..." // wherever it was put by mistake
+		}
+		line += " " + shellQuote(arg)
+	}
+	return say("run it as the owner of the file: %s", line)
+}
+
+// command returns a keyreeve command line on the same database.
+func (g *globals) command(words ...string) string {
+	line := "keyreeve"
+	for _, w := range words {
+		if w != "" {
+			line += " " + w
+		}
+	}
+	if strings.HasSuffix(line, "--help") {
+		return line
+	}
+	if g.layout != "" && !strings.Contains(line, " --layout ") {
+		line += " --layout " + shellQuote(g.layout)
+	}
+	if g.db != "" {
+		line += " --db " + shellQuote(g.db)
+	}
+	return line
+}
+
+// shellQuote quotes s for a POSIX shell where it needs that.
+func shellQuote(s string) string {
+	special := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+=,", r))
+	}
+	if s != "" && !strings.ContainsFunc(s, special) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(keys.PrintableText(s), "'", `'\''`) + "'"
+}

@@ -1,0 +1,118 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"strconv"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// bulk is how many new keys are worth 64 MiB of cache.
+const bulk = 10_000
+
+// Insert implements [keys.Tx].
+func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
+	if r.inserted += len(list); r.own && r.inserted >= bulk && r.inserted-len(list) < bulk {
+		// Hashes are random: without room for their index, pages go to and fro.
+		if _, err := r.session.exec(ctx, "PRAGMA cache_size = -65536"); err != nil {
+			return wrap(err, r.path, "preparing to create keys")
+		}
+	}
+	if err := r.insertable(ctx, list); err != nil {
+		return onPath(err, r.path)
+	}
+	r.changed = true
+	values := func(i int) []any { return r.values(&list[i]) }
+	if err := r.session.changeEachTold(ctx, r.insert, len(list), values, r.assigned(list)); err != nil {
+		return wrap(err, r.path, "creating a key")
+	}
+	for i := range list {
+		r.keep(&list[i])
+		if err := r.kept(ctx, &list[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertable refuses keys that the table cannot take, where it would not do so
+// itself.
+func (r *rows) insertable(ctx context.Context, list []keys.Key) error {
+	if r.checked {
+		return nil
+	}
+	if len(r.unfilled) > 0 {
+		return keys.Errorf(keys.ReasonUnsupported, "a new row of %s needs a value in %s, which the layout does not give",
+			r.Table, strings.Join(r.unfilled, ", "))
+	}
+	for i := range list {
+		k := &list[i]
+		if k.ID == "" && !r.Rules.IDs.Assigned {
+			return keys.Errorf(keys.ReasonInvalid, "a key of %s needs an id, which its database does not assign", r.Table)
+		}
+		for column := range r.Columns {
+			if err := r.holds(column, r.value(column, k), k); err != nil {
+				return err
+			}
+		}
+	}
+	return r.unusedHashes(ctx, list)
+}
+
+// assigned gives each key of the list without an id the one that its database
+// assigned, nil where none does.
+func (r *rows) assigned(list []keys.Key) func(i int, res driver.Result) error {
+	if !r.Rules.IDs.Assigned {
+		return nil
+	}
+	return func(i int, res driver.Result) error {
+		if list[i].ID != "" {
+			return nil
+		}
+		id, err := res.LastInsertId()
+		list[i].ID = strconv.FormatInt(id, 10)
+		return err
+	}
+}
+
+// atATime is how many hashes one statement looks for.
+const atATime = 500
+
+// unusedHashes refuses a hash that another key has, where no index of the table
+// does: whichever row a server found would decide about both keys.
+func (r *rows) unusedHashes(ctx context.Context, list []keys.Key) error {
+	seen := make(map[string]bool, len(list))
+	var hashes []any
+	for i := range list {
+		k := &list[i]
+		if k.Scheme.Slow() || r.lacks(keys.FieldHash) { // salted: none comes twice
+			continue
+		}
+		if seen[k.Hash] {
+			return errHashTaken()
+		}
+		seen[k.Hash] = true
+		hashes = append(hashes, r.bind(keys.FieldHash, &k.Hash))
+	}
+	for len(hashes) > 0 {
+		n := min(len(hashes), atATime)
+		if err := r.unused(ctx, hashes[:n]); err != nil {
+			return err
+		}
+		hashes = hashes[n:]
+	}
+	return nil
+}
+
+func (r *rows) unused(ctx context.Context, hashes []any) error {
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(hashes)), ", ")
+	query := "SELECT 1 FROM " + quote(r.Table) + " WHERE " + r.column[keys.FieldHash] + " IN (" + marks + ") LIMIT 1"
+	err := r.session.each(ctx, query, hashes, func([]driver.Value) error { return errHashTaken() })
+	return wrap(err, r.path, "looking for the token of another key")
+}
+
+func errHashTaken() error {
+	return keys.Errorf(keys.ReasonTokenTaken, "another key already has this token")
+}

@@ -1,0 +1,220 @@
+package db
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// What a supplied token must have where the layout does not say: as many
+// characters as keyreeve asks for itself, and no more bytes than a header holds.
+const (
+	suppliedChars = 32
+	suppliedBytes = 512
+)
+
+// layout returns what the file describes, once it was found free of mistakes.
+func (c *checker) layout() *Layout {
+	f := &c.f
+	l := &Layout{
+		Family: f.Layout, Era: f.Era, Title: f.Title, Since: f.Since,
+		Recognise: Recognition(f.Recognise),
+		Find:      Finding{Variable: f.Find.Variable, Paths: f.Find.Paths, Superseded: f.Find.Superseded},
+		Table:     f.Table, Columns: f.columns(), Copies: f.copies(), Constants: constants(f.Constants),
+		Selector: f.selector(), PrefixID: f.IDs.From == "random" || f.IDs.From == "token",
+		Claim: f.claim(), Lockouts: f.lockouts(), Rules: *f.rules(),
+	}
+	if f.Find.Config != nil {
+		config := ConfigFile(*f.Find.Config)
+		l.Find.Config = &config
+	}
+	l.Rules.Revoke = c.revokeKind()
+	return l
+}
+
+func (f *layoutYAML) columns() []Column {
+	var list []Column
+	for name, field := range storedFields() {
+		if col, ok := f.Columns[name]; ok {
+			list = append(list, Column{Field: field, Name: col.Column, Codec: col.As, Before: col.Before, After: col.After, AsCreated: col.AsCreated})
+		}
+	}
+	slices.SortFunc(list, func(a, b Column) int { return cmp.Compare(a.Field, b.Field) })
+	return list
+}
+
+func (f *layoutYAML) copies() []Copy {
+	var list []Copy
+	for _, name := range slices.Sorted(maps.Keys(f.Copies)) {
+		c := f.Copies[name]
+		list = append(list, Copy{Of: storedFields()[c.Of], Name: name, Codec: c.As, Always: c.Always})
+	}
+	return list
+}
+
+func constants(values map[string]any) []Constant {
+	var list []Constant
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, Constant{Name: name, Value: values[name]})
+	}
+	return list
+}
+
+// selector returns the field that a token's visible part finds a key by. Without
+// such a part nothing is looked for, and the id does no harm.
+func (f *layoutYAML) selector() keys.Field {
+	if f.Token.Selector != nil && f.IDs.From != "token" {
+		return keys.FieldMasked
+	}
+	return keys.FieldID
+}
+
+func (f *layoutYAML) claim() *ClaimTable {
+	b := &f.Bootstrap
+	if b.By != string(keys.BootstrapClaim) {
+		return nil
+	}
+	t := &ClaimTable{Table: b.Table}
+	for column, value := range b.Row {
+		t.Column, t.Value = column, value
+	}
+	if b.At != nil {
+		t.At, t.Codec = b.At.Column, b.At.As
+	}
+	return t
+}
+
+func (f *layoutYAML) lockouts() *LockoutTable {
+	l := &f.Lockout
+	if l.Table == "" {
+		return nil
+	}
+	window, _ := keys.ParseDuration(l.Window) // was checked
+	return &LockoutTable{
+		Table: l.Table, Address: l.Address, Failures: l.Failures, Since: l.Since.Column, Codec: l.Since.As,
+		Limit: int64(l.Limit), Window: window,
+	}
+}
+
+func (f *layoutYAML) rules() *keys.Rules {
+	least, _ := keys.ParseDuration(orZero(f.Lifetime.Least)) // both were checked
+	most, _ := keys.ParseDuration(orZero(f.Lifetime.Most))
+	r := &keys.Rules{
+		Server:   f.Server,
+		IDs:      keys.IDRules{Assigned: f.IDs.From == "database" || f.IDs.From == "", Random: keys.Part{Of: f.IDs.Of, Chars: f.IDs.Chars}},
+		Form:     f.form(),
+		Hash:     f.hashRules(),
+		Label:    f.labelRules(),
+		Lifetime: keys.LifetimeRules{Least: least, Most: most},
+		Guard:    keys.GuardKind(cmp.Or(f.Guard.Keep, string(keys.GuardActive))), AdminRole: f.Guard.Role,
+		Bootstrap: keys.BootstrapRules{
+			Kind: keys.BootstrapKind(cmp.Or(f.Bootstrap.By, string(keys.BootstrapNone))),
+			Role: f.Bootstrap.Role, Scopes: f.Bootstrap.Scopes, Label: f.Bootstrap.Label,
+		},
+		Lockout:    keys.LockoutRules{Kept: f.Lockout.Table != "", Strict: f.Lockout.Strict, Else: f.Lockout.Else},
+		KeepActive: f.KeepActive,
+	}
+	if s := f.Hash.Secret; s != nil {
+		r.Secret = &keys.SecretRules{Name: s.Variable, Forbidden: s.Forbidden, LeastLen: s.LeastBytes}
+	}
+	if len(f.Roles.Words) > 0 {
+		rules := keys.RoleRules(f.Roles)
+		r.Roles = &rules
+	}
+	if s := f.Scopes; len(s.Words) > 0 {
+		r.Scopes = &keys.ScopeRules{Required: s.Required, Words: s.Words, By: s.GrantedBy}
+	}
+	for action, texts := range f.Advice {
+		if r.Advice == nil {
+			r.Advice = map[keys.Action][]string{}
+		}
+		r.Advice[keys.Action(action)] = texts
+	}
+	return r
+}
+
+func orZero(duration string) string { return cmp.Or(duration, "0") }
+
+func (f *layoutYAML) form() *keys.TokenForm {
+	t := &f.Token
+	form := &keys.TokenForm{
+		Text: t.Form, Selector: t.Selector.part(), Secret: t.Secret.part(), MaskText: t.Mask,
+		LeastChars: cmp.Or(t.Supplied.LeastChars, suppliedChars), MostBytes: cmp.Or(t.Supplied.MostBytes, suppliedBytes),
+	}
+	if t.Pattern != "" {
+		form.Pattern = regexp.MustCompile(t.Pattern) // was checked
+	}
+	return form
+}
+
+func (p *partYAML) part() keys.Part {
+	if p == nil {
+		return keys.Part{}
+	}
+	return keys.Part{Bytes: p.Bytes, Chars: p.Chars, Of: p.Of, Least: p.Least, Most: p.Most}
+}
+
+func (f *layoutYAML) hashRules() keys.HashRules {
+	cost := f.Hash.Cost.bounds()
+	h := keys.HashRules{
+		Scheme: keys.Scheme(f.Hash.Scheme), Accepts: f.Hash.Accepts,
+		Cost: cost.Default, LeastCost: cost.Least, MostCost: cost.Most,
+	}
+	for _, s := range f.Hash.Legacy {
+		h.Legacy = append(h.Legacy, keys.Scheme(s))
+	}
+	return h
+}
+
+func (f *layoutYAML) labelRules() keys.LabelRules {
+	l := &f.Label
+	r := keys.LabelRules{Unique: l.Unique, Required: l.Required, Most: l.Most, Says: l.Says, Published: l.Published}
+	if l.Pattern != "" {
+		r.Pattern = regexp.MustCompile(l.Pattern) // was checked
+	}
+	return r
+}
+
+// draws makes a few tokens and holds them to what the layout itself says of tokens.
+func (c *checker) draws(l *Layout) {
+	form := l.Rules.Form
+	for i, bytes := range []int{0, form.Secret.Least, form.Secret.Most} {
+		token, err := form.New(&sequence{uint32(i)}, bytes)
+		if err != nil {
+			c.wrong("token", "token: %v", err)
+			return
+		}
+		c.drawn(l, token)
+	}
+}
+
+func (c *checker) drawn(l *Layout, token string) {
+	form := l.Rules.Form
+	parts, ok := form.Parse(token)
+	before, _, _ := strings.Cut(strings.ReplaceAll(form.Text, selectorSlot, parts.Selector), secretSlot)
+	switch {
+	case !ok:
+		c.wrong("token.pattern", "token.pattern does not take the tokens that token.form makes, of %d characters", len(token))
+	case !strings.HasPrefix(token, before):
+		c.wrong("token.pattern", "the group selector of token.pattern is not the part of the token that token.selector makes")
+	case l.Rules.Hash.Scheme == keys.Bcrypt && len(parts.Hashed) > 72:
+		c.wrong("token.form", "what is hashed of a token has %d bytes, of which bcrypt takes 72: hash.scheme bcrypt72 is for servers that cut the rest off", len(parts.Hashed))
+	case len(token) > form.MostBytes:
+		c.wrong("token.supplied", "token.supplied.most_bytes is %d, less than the %d of a new token", form.MostBytes, len(token))
+	}
+}
+
+// sequence is a source of bytes that are always the same and never alike.
+type sequence struct{ n uint32 }
+
+func (s *sequence) Read(p []byte) (int, error) {
+	for i := range p {
+		s.n = s.n*1664525 + 1013904223 // Numerical Recipes' generator
+		p[i] = byte(s.n >> 24)
+	}
+	return len(p), nil
+}

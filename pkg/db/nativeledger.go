@@ -1,0 +1,123 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// nativeLedger keeps the claim, the policy, the audit and the lockouts in
+// keyreeve's own tables.
+type nativeLedger struct {
+	db      *DB
+	session session
+	path    string
+	upheld
+	changed  bool
+	before   int // events there were before ours, where there are triggers
+	recorded int // events of this transaction
+}
+
+func newNativeLedger(d *DB, s session) ledger {
+	return &nativeLedger{db: d, session: s, path: d.options.Path}
+}
+
+// Claimed implements [keys.LedgerReader].
+func (l *nativeLedger) Claimed(ctx context.Context) (keys.Instant, error) {
+	var at sql.NullInt64
+	err := l.session.queryRow(ctx, "SELECT claimed_at FROM keyreeve_state").Scan(&at)
+	if err != nil || !at.Valid {
+		return keys.Instant{}, wrap(err, l.path, "reading the claim")
+	}
+	return keys.Millis(at.Int64), nil
+}
+
+// Claim implements [keys.Ledger].
+func (l *nativeLedger) Claim(ctx context.Context, at keys.Instant) error {
+	_, err := l.session.change(ctx, "UPDATE keyreeve_state SET claimed_at = ? WHERE claimed_at IS NULL", at.Millis())
+	l.changed = true
+	if err != nil {
+		return wrap(err, l.path, "claiming the database")
+	}
+	return l.hold(ctx, func(ctx context.Context) error {
+		held, err := l.Claimed(ctx)
+		if err == nil && held.IsNone() {
+			return undone(l.path, "keep its claim")
+		}
+		return err
+	})
+}
+
+// Policy implements [keys.LedgerReader].
+func (l *nativeLedger) Policy(ctx context.Context) (keys.Policy, error) {
+	p := keys.DefaultPolicy()
+	rs, err := l.session.query(ctx, "SELECT name, value FROM keyreeve_settings")
+	if err != nil {
+		return p, wrap(err, l.path, "reading the policy")
+	}
+	defer rs.Close()
+	for rs.Next() {
+		var name, value string
+		if err := rs.Scan(&name, &value); err != nil {
+			return p, wrap(err, l.path, "reading the policy")
+		}
+		if err := p.Set(name, value); err != nil {
+			return p, onPath(err, l.path)
+		}
+	}
+	return p, wrap(rs.Err(), l.path, "reading the policy")
+}
+
+const (
+	eventColumns = "at, action, key_id, user, claimed_user, host, process, reason, forced, before, after"
+	recordEvent  = "INSERT INTO keyreeve_audit (" + eventColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	lastEvent    = "SELECT " + eventColumns + " FROM keyreeve_audit WHERE key_id = ? AND action = ? ORDER BY seq DESC LIMIT 1"
+)
+
+// Record implements [keys.Ledger].
+func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
+	if l.recorded == 0 && l.triggers {
+		var err error
+		if l.before, err = l.audited(ctx); err != nil {
+			return err
+		}
+	}
+	l.changed = true
+	l.recorded += len(events)
+	err := l.session.changeEach(ctx, recordEvent, len(events), func(i int) []any {
+		e := &events[i]
+		return []any{e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
+			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After)}
+	})
+	return wrap(err, l.path, "recording the change")
+}
+
+func (l *nativeLedger) audited(ctx context.Context) (n int, err error) {
+	err = l.session.queryRow(ctx, "SELECT count(*) FROM keyreeve_audit").Scan(&n)
+	return n, wrap(err, l.path, "reading the audit")
+}
+
+// Last implements [keys.LedgerReader].
+func (l *nativeLedger) Last(ctx context.Context, action keys.Action, id string) (keys.Event, error) {
+	var e keys.Event
+	var at int64
+	var key, claimed, reason, before, after sql.NullString
+	err := l.session.queryRow(ctx, lastEvent, id, string(action)).Scan(&at, &e.Action, &key, &e.Actor.User,
+		&claimed, &e.Actor.Host, &e.Actor.Process, &reason, &e.Forced, &before, &after)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, keys.Errorf(keys.ReasonNotFound, "no %s of a key %q is recorded here", action, id).OnPath(l.path)
+	}
+	e.At, e.KeyID, e.Actor.Claimed, e.Reason = keys.Millis(at), key.String, claimed.String, reason.String
+	e.Before, e.After = before.String, after.String
+	return e, wrap(err, l.path, "reading the audit")
+}
+
+// null binds an empty text as NULL.
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

@@ -1,0 +1,170 @@
+package keys
+
+import (
+	"slices"
+	"time"
+	"unicode/utf8"
+)
+
+// judge holds a request to the rules of the database, and fills in what it leaves
+// open. It runs before anything is drawn, hashed or locked.
+func (s *Service) judge(q *CreateRequest, now Instant) error {
+	if err := q.Validate(now); err != nil {
+		return err
+	}
+	r, held := s.rules(), s.Store.Info().Fields
+	if err := r.checkColumns(&q.Key, held); err != nil {
+		return err
+	}
+	if err := r.checkWords(&q.Key); err != nil {
+		return err
+	}
+	if err := r.checkLabel(q.lastLabel()); err != nil {
+		return err
+	}
+	if err := r.checkLifetime(q.Key.ExpiresAt, now); err != nil {
+		return err
+	}
+	if err := r.checkToken(q); err != nil {
+		return err
+	}
+	return s.settleHash(q, r, held)
+}
+
+// checkLabel holds a label to what the server takes.
+func (r *Rules) checkLabel(label string) error {
+	v := &r.Label
+	switch n := utf8.RuneCountInString(label); {
+	case label == "" && v.Required:
+		return Errorf(ReasonPolicy, "%s demands a label", r.server())
+	case label == "":
+	case v.Most > 0 && n > v.Most:
+		return Errorf(ReasonPolicy, "the label has %d characters: %s takes at most %d", n, r.server(), v.Most)
+	case v.Pattern != nil && !v.Pattern.MatchString(label):
+		return Errorf(ReasonPolicy, "the label %s is not one for %s: %s", quote(label), r.server(), v.Says)
+	}
+	return nil
+}
+
+// reading is what may pass between the reading of a duration, from which a moment
+// was computed, and its use.
+const reading = time.Minute
+
+// checkLifetime holds an expiry to the server's bounds. None is no lifetime.
+func (r *Rules) checkLifetime(expires, now Instant) error {
+	v := r.Lifetime
+	if expires.IsNone() {
+		return nil
+	}
+	switch d := expires.Sub(now); {
+	case v.Most > 0 && d > v.Most:
+		return Errorf(ReasonPolicy, "%s lets a key live for %s at most: it would expire at %s", r.server(), FormatDuration(v.Most), expires)
+	case v.Least > 0 && d < v.Least-reading:
+		return Errorf(ReasonPolicy, "%s lets a key live for %s at least: it would expire at %s", r.server(), FormatDuration(v.Least), expires)
+	}
+	return nil
+}
+
+// checkToken tells whether tokens can be what the request wants of them.
+func (r *Rules) checkToken(q *CreateRequest) error {
+	if r.Form == nil {
+		return checkNative(q)
+	}
+	form, secret := r.Form.Text, &r.Form.Secret
+	switch {
+	case q.Supplied != "":
+		return r.Form.ValidateSupplied(q.Supplied, r.Hash)
+	case q.Key.Prefix != "":
+		return Errorf(ReasonUnsupported, "the tokens of %s are made like %s: their prefix cannot be chosen", r.server(), form)
+	case q.SecretBytes != 0 && secret.Most == 0:
+		return Errorf(ReasonUnsupported, "the tokens of %s are made like %s: the length of their secret cannot be chosen", r.server(), form)
+	case q.SecretBytes != 0 && (q.SecretBytes < secret.Least || q.SecretBytes > secret.Most):
+		return Errorf(ReasonInvalid, "the secrets of %s have %d to %d bytes, not %d", r.server(), secret.Least, secret.Most, q.SecretBytes)
+	}
+	return nil
+}
+
+// checkNative is checkToken for keyreeve's own form.
+func checkNative(q *CreateRequest) error {
+	if q.Key.Prefix == "" {
+		q.Key.Prefix = DefaultPrefix
+	}
+	if q.SecretBytes == 0 {
+		q.SecretBytes = DefaultSecretBytes
+	}
+	if q.Supplied != "" {
+		return ValidateSupplied(q.Supplied)
+	}
+	_, err := secretChars(q.Key.Prefix, q.SecretBytes)
+	return err
+}
+
+// settleHash decides how the tokens are hashed, and whether that can be done.
+func (s *Service) settleHash(q *CreateRequest, r *Rules, held Fields) (err error) {
+	if q.Scheme, err = r.schemeFor(q, held); err != nil {
+		return err
+	}
+	switch q.Scheme {
+	case Bcrypt, Bcrypt72:
+		q.BcryptCost, err = r.costFor(q.BcryptCost)
+	default:
+		err = s.checkSecretFor(q.Scheme, r, q.WeakSecret)
+	}
+	return err
+}
+
+// schemeFor returns the scheme for new keys. Where the table keeps each key's
+// scheme it can be chosen; a supplied token, whose randomness nobody knows, gets a
+// slow one there.
+func (r *Rules) schemeFor(q *CreateRequest, held Fields) (Scheme, error) {
+	h, free := &r.Hash, held.Has(FieldScheme)
+	usual := h.Scheme
+	switch {
+	case q.Legacy && len(h.Legacy) == 0:
+		return "", Errorf(ReasonUnsupported, "%s accepts no hash of an older kind than %s", r.server(), usual)
+	case q.Legacy:
+		usual = h.Legacy[0]
+	case q.Supplied != "" && free && r.Form == nil && !usual.Slow():
+		usual = Bcrypt
+	}
+	switch {
+	case q.Scheme == "":
+		return usual, nil
+	case q.Scheme == usual || free && !q.Legacy || slices.Contains(h.Legacy, q.Scheme):
+		return q.Scheme, nil
+	}
+	return "", Errorf(ReasonUnsupported, "%s hashes its keys by %s, not by %s", r.server(), usual, q.Scheme)
+}
+
+// costFor returns the cost of bcrypt for new keys: the one asked for, or the
+// server's own.
+func (r *Rules) costFor(asked int) (int, error) {
+	h := &r.Hash
+	least, most := max(h.LeastCost, minBcryptCost), maxBcryptCost
+	if h.MostCost > 0 {
+		most = min(h.MostCost, most)
+	}
+	if asked == 0 {
+		asked = h.Cost
+	}
+	if asked == 0 {
+		asked = DefaultBcryptCost
+	}
+	if asked < least || asked > most {
+		return 0, Errorf(ReasonPolicy, "%s takes bcrypt costs of %d to %d, not %d", r.server(), least, most, asked)
+	}
+	return asked, nil
+}
+
+// checkSecretFor gives ReasonSecret where a scheme needs the server's secret and
+// that is missing, not allowed, or shorter than the server likes and weak not set.
+func (s *Service) checkSecretFor(scheme Scheme, r *Rules, weak bool) error {
+	if scheme != HMACSHA256 || r.Secret == nil {
+		return nil
+	}
+	short, err := r.Secret.Check(s.Secret)
+	if err == nil && short && !weak {
+		return Errorf(ReasonSecret, "%s warns of secrets under %d bytes: this one has %d", r.server(), r.Secret.LeastLen, len(s.Secret))
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+package keys
+
+import (
+	"context"
+	"net/netip"
+)
+
+// Verify gives the verdict that the server over this database would give. It
+// writes nothing. The error is about the database or the server's secret, never
+// about the token.
+func (s *Service) Verify(ctx context.Context, token string, q Request) (Verdict, error) {
+	now := s.now()
+	if s.rules().Lockout.Strict { // before the server looks at any token
+		if locked, err := s.locked(ctx, q.Addr, now); locked || err != nil {
+			return refused(Locked, err)
+		}
+	}
+	if token == "" {
+		return Verdict{Outcome: NoToken}, nil
+	}
+	k, find, err := s.match(ctx, token, now)
+	switch {
+	case err != nil:
+		return refused(NotAnswering, err)
+	case k == nil:
+		outcome, err := s.refusal(ctx, find, q, now)
+		return refused(outcome, err)
+	}
+	return s.verdict(k, find, q, now), nil
+}
+
+func refused(o Outcome, err error) (Verdict, error) {
+	if err != nil {
+		o = NotAnswering
+	}
+	return Verdict{Outcome: o}, err
+}
+
+func (s *Service) locked(ctx context.Context, addr netip.Addr, now Instant) (locked bool, err error) {
+	if !addr.IsValid() {
+		return false, nil
+	}
+	err = s.Store.View(ctx, func(r Reader) error {
+		until, err := r.LockedUntil(ctx, addr, now)
+		locked = !until.IsNone()
+		return err
+	})
+	return locked, err
+}
+
+// verdict is that on a token which belongs to k.
+func (s *Service) verdict(k *Key, find search, q Request, now Instant) Verdict {
+	r, info := s.rules(), s.Store.Info()
+	v := Verdict{Outcome: r.Decide(k, q, now), Key: k}
+	switch v.Outcome {
+	case OK:
+		v.Accepted = true
+		v.Unchecked = unchecked(k, q, info.Fields, r.Lockout)
+		if k.Scheme == Bcrypt72 && len(find.hashed) > bcryptBytes {
+			v.Unchecked = append(v.Unchecked, pastBcrypt)
+		}
+	case KeyRevoked, KeyExpired:
+		v.Advice = r.adviceOn(ActionRevoke, k, info.Path)
+	}
+	return v
+}
+
+// pastBcrypt in [Verdict.Unchecked] says that the token goes on where its hash
+// does not: another tail would be accepted, too.
+const pastBcrypt = "bytes_past_72"
+
+// refusal says why a token that belongs to no key is refused. From a locked
+// address it is told no more than that; who knows the secret of a key passes.
+func (s *Service) refusal(ctx context.Context, find search, q Request, now Instant) (Outcome, error) {
+	outcome := Unknown
+	if !find.possible {
+		outcome = Malformed
+	}
+	none := Query{Now: now, Limit: 1}
+	if s.rules().Lockout.Strict { // which goes with counting active keys alone
+		none.Statuses = []Status{Active}
+	}
+	err := s.Store.View(ctx, func(r Reader) error {
+		some, err := r.Page(ctx, none)
+		if err == nil && len(some) == 0 {
+			outcome = NoKeys
+		}
+		return err
+	})
+	if err != nil {
+		return outcome, err
+	}
+	if locked, err := s.locked(ctx, q.Addr, now); locked || err != nil {
+		return Locked, err
+	}
+	return outcome, nil
+}
