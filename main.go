@@ -9,5 +9,6 @@ import (
 )
 
 //go:generate go test ./cmd -run TestGenerated -update
+//go:generate go test ./pkg/db -run TestLayoutIndex -update
 
 func main() { os.Exit(cmd.Main()) }

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -29,6 +32,16 @@ func asWord(id string) string {
 		return "REF"
 	}
 	return shellQuote(asFlag(id))
+}
+
+// dashed returns the argument that was taken for flags which do not exist, "" if
+// that is not what went wrong, or it could be a token.
+func dashed(e *keys.Error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(e.Err, &unknown) || len(unknown.GetSpecifiedShortnames()) < 2 {
+		return ""
+	}
+	return "-" + unknown.GetSpecifiedShortnames()
 }
 
 // asOwner gives the same command as another user, where that would help.

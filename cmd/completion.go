@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/keyreeve/keyreeve/cmd/render"
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -95,11 +94,11 @@ func unquoteUsage(root *cobra.Command) {
 }
 
 // completeColumns offers the names that are not in the list yet.
-func completeColumns(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func completeColumns(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
 	given := strings.Split(before, ",")
 	var list []cobra.Completion
-	for _, name := range render.ColumnNames() {
+	for _, name := range columnNames(verbOf(c)) {
 		if !slices.Contains(given, name) {
 			list = append(list, before+name)
 		}

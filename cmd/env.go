@@ -181,7 +181,7 @@ func (g *globals) path() (path string, named bool, err error) {
 	case g.found != "":
 		return g.found, true, nil
 	case g.foreign():
-		if err == nil && path == "" {
+		if path, err = db.Find(g.layout, g.Getenv); err == nil && path == "" {
 			err = keys.Errorf(keys.ReasonInvalid, "the layout %s does not say where its server keeps the database: name it with --db", shown(g.layout))
 		}
 		g.found = path
@@ -193,3 +193,26 @@ func (g *globals) path() (path string, named bool, err error) {
 
 // foreign tells whether the flags name the layout of another server.
 func (g *globals) foreign() bool { return g.layout != "" && g.layout != db.NativeFamily }
+
+// What there is to know of layouts without a database, and how one fits it.
+type (
+	layoutFit     = db.Fit
+	layoutAbility = db.Ability
+)
+
+func builtInLayouts() []db.LayoutName           { return db.Layouts() }
+func layoutServers() (map[string]string, error) { return db.LayoutServers() }
+func layoutSource(name string) ([]byte, error)  { return db.LayoutSource(name) }
+
+// checked tells what a layout does, and how the database fits it that is named.
+func (g *globals) checked(ctx context.Context, name string) (*db.Check, error) {
+	if g.db == "" {
+		return db.CheckLayout(ctx, name, nil)
+	}
+	g.layout = name // for hints
+	o, err := g.storeOptions(toRead)
+	if err != nil {
+		return nil, err
+	}
+	return db.CheckLayout(ctx, name, &o)
+}

@@ -29,6 +29,7 @@ type globals struct {
 	verb      string   // of the command that runs, for messages
 	tokenVerb string   // the same if it takes a token, else one that does
 	subject   string   // what it works on
+	refVerbs  []string // the commands that take REFs
 	parsed    bool     // flags and arguments were understood
 	readOnly  bool     // the command changes nothing
 	notes     []string
@@ -118,7 +119,7 @@ func (g *globals) options(fields keys.Fields) (render.Options, error) {
 		return o, nil
 	}
 	var err error
-	o.Columns, err = render.ParseColumns(g.columns)
+	o.Columns, err = render.ParseColumns(g.columns, columnNames(g.verb))
 	return o, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -23,6 +24,9 @@ func (g *globals) hints(e *keys.Error) []string {
 // hintOf has a line for every reason that leaves something to do.
 var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonInvalid: func(g *globals, e *keys.Error) []string {
+		if id := dashed(e); id != "" && slices.Contains(g.refVerbs, g.verb) {
+			return say("if that is the id of a key: %s", g.command(g.verb, asWord(id)))
+		}
 		if g.verb == "activate" && e.Key != "" {
 			return say("as in %s", g.command("activate", asWord(e.Key), "--expires 90d"))
 		}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -34,7 +35,7 @@ func (g *globals) another(flags ...string) string {
 	}
 	for _, f := range []string{"label", "role", "scope"} {
 		switch {
-		case f == "role" && demanded[f] && r.AdminRole != "":
+		case f == "role" && r.AdminRole != "" && slices.Contains(flags, f):
 			words = append(words, "--role "+shellQuote(r.AdminRole))
 		case demanded[f]:
 			words = append(words, "--"+f+" "+strings.ToUpper(f))

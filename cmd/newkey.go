@@ -2,7 +2,10 @@ package cmd
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net/netip"
+	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -95,7 +98,24 @@ func (n *newKey) request(ctx context.Context) (err error) {
 		}
 	}
 	q := n.q // a check fills in defaults, which are for the rules of the table to give
-	return q.Validate(keys.At(n.Now()))
+	if !n.nowhere() {
+		return q.Validate(keys.At(n.Now()))
+	}
+	if err := n.costs(keys.NativeRules()); err != nil {
+		return err
+	}
+	return q.ValidateFor(keys.NativeRules(), ^keys.Fields(0), keys.At(n.Now()))
+}
+
+// nowhere tells that there is no database yet: it can only become one of
+// keyreeve's own, and is not made for a request that this would refuse.
+func (n *newKey) nowhere() bool {
+	path, _, err := n.path()
+	if err != nil || n.foreign() {
+		return false
+	}
+	info, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0
 }
 
 // leaveOpen takes the defaults out that help shows: they are those of keyreeve's
@@ -125,18 +145,20 @@ func (n *newKey) contradictions() error {
 	case n.q.BcryptCost == 0:
 		return keys.Errorf(keys.ReasonInvalid, "--bcrypt-cost 0 is no work")
 	case n.scheme.value == string(keys.SHA256) && n.flags.Changed("bcrypt-cost"):
-		return errFreeOfCost
+		return errFreeOfCost()
 	}
 	return nil
 }
 
-var errFreeOfCost = keys.Errorf(keys.ReasonInvalid, "--bcrypt-cost is for --hash bcrypt or a supplied token")
+func errFreeOfCost() error {
+	return keys.Errorf(keys.ReasonInvalid, "--bcrypt-cost is for --hash bcrypt or a supplied token")
+}
 
 // costs refuses a cost where these rules hash by nothing that has one.
 func (n *newKey) costs(r *keys.Rules) error {
 	slow := r.Hash.Scheme.Slow() || n.keyFile != "" && r.Form == nil || n.scheme.value == string(keys.Bcrypt)
 	if n.q.BcryptCost != 0 && !slow {
-		return errFreeOfCost
+		return errFreeOfCost()
 	}
 	return nil
 }

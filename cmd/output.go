@@ -32,6 +32,22 @@ var prints = map[string]printed{
 	"completion": someText, "help": someText, "layout": someText, "lockout": someText, "layout show": someText,
 }
 
+// records lists the columns of the commands whose answer is a list of something else
+// than keys.
+var records = map[string][]string{
+	"lockout list":  {"address", "failures", "since", "until", "locked"},
+	"lockout clear": {"address", "failures", "since", "until", "locked", "result"},
+	"layout list":   {"name", "family", "era", "title", "server", "since"},
+}
+
+// columnNames returns what --columns can name.
+func columnNames(verb string) []string {
+	if names, ok := records[verb]; ok {
+		return names
+	}
+	return render.ColumnNames()
+}
+
 // unfit lists the formats that there is nothing for.
 var unfit = map[printed][]render.Format{
 	keyObjects: {render.K8sSecret},

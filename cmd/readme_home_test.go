@@ -26,6 +26,7 @@ func newHome(t *testing.T) string {
 		t.Fatal(err)
 	}
 	app.Close()
+	newProxbox(t, filepath.Join(home, "proxbox"))
 	kubectl := "#!/bin/sh\nn=$(sed -n 's/^  name: \"\\(.*\\)\"$/\\1/p') && test -n \"$n\" && echo \"secret/$n created\"\n"
 	for path, file := range map[string]struct {
 		content string
@@ -42,6 +43,27 @@ func newHome(t *testing.T) string {
 		}
 	}
 	return home
+}
+
+// newProxbox makes the database of a server that has two keys, and has locked an
+// address out.
+func newProxbox(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	pool := openSQL(t, filepath.Join(dir, "database.db"))
+	defer pool.Close()
+	for _, statement := range []string{
+		readText(t, "testdata/proxbox.sql"),
+		"INSERT INTO api_key_bootstrap_claim VALUES (1, 1790000000.25)",
+		"INSERT INTO apikey VALUES (1, '', '$2b$12$" + strings.Repeat("a", 53) + "', 1, 1790000000.25)",
+		"INSERT INTO authlockout VALUES ('192.0.2.7', 5, (julianday('now') - 2440587.5) * 86400.0)",
+	} {
+		if _, err := pool.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // copyTree copies a source tree without its history.

@@ -25,6 +25,7 @@ func (r *refs) addFlags(c *cobra.Command, g *globals) {
 	must(c.RegisterFlagCompletionFunc("id", g.completeIDs))
 	c.Args = cobra.ArbitraryArgs
 	c.ValidArgsFunction = g.completeRefs
+	g.refVerbs = append(g.refVerbs, c.Name())
 }
 
 // mostShown is how many characters of a REF a message repeats: as many as a label may have.
@@ -71,7 +72,8 @@ const (
 // nothing on errors: a message would land in the middle of the command line.
 func (g *globals) completeRefs(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	page := g.known(c.Context(), typed, typed)
-	if c.ArgsLenAtDash() < 0 { // a shell would read such an id as flags
+	// The library puts a -- behind the arguments; one that was typed is before one.
+	if c.ArgsLenAtDash() >= c.Flags().NArg() { // the shell's user would give such an id as flags
 		for i := range page {
 			page[i].ID = asFlag(page[i].ID)
 		}

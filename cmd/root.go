@@ -51,7 +51,7 @@ func newRoot(g *globals) *cobra.Command {
 		{groupKeys, []*cobra.Command{
 			newCreate(g), newList(g), newShow(g), newRevoke(g), newActivate(g), newDelete(g), newVerify(g), newInspect(g),
 		}},
-		{groupDatabase, []*cobra.Command{newBootstrap(g), newStatus(g), newMigrate(g)}},
+		{groupDatabase, []*cobra.Command{newBootstrap(g), newStatus(g), newMigrate(g), newLockout(g), newLayout(g)}},
 		{groupMore, []*cobra.Command{newCompletion(g), newVersion(g)}},
 	} {
 		for _, c := range group.commands {
@@ -78,7 +78,7 @@ func finish(root *cobra.Command, g *globals) {
 	})
 	must(root.RegisterFlagCompletionFunc("output", g.completeOutput))
 	completeChoice(root, "color", g.color.allowed)
-	completeChoice(root, "layout", []string{"native"})
+	must(root.RegisterFlagCompletionFunc("layout", completeLayouts))
 	must(root.RegisterFlagCompletionFunc("columns", completeColumns))
 	g.onlyOnce(root.PersistentFlags())
 	g.checkArgs(root)

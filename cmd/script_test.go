@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("KEYREEVE_DB", filepath.Join(env.WorkDir, "keys.db"))
 			env.Values["locks"] = map[string]*sql.DB{}
 			return os.Chmod(env.WorkDir, 0o700)

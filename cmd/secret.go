@@ -1,10 +1,10 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -118,8 +118,18 @@ func (s *secretSource) from(variable string) ([]byte, error) {
 	switch {
 	case len(secret) == 0:
 		return nil, keys.Errorf(keys.ReasonSecret, "%s is empty", s.file).OnPath(s.file)
-	case variable != "" && bytes.HasPrefix(secret, []byte(variable+"=")):
+	case variable != "" && assigns(string(secret), variable):
 		return nil, keys.Errorf(keys.ReasonSecret, "%s is a dotenv file: name it by --secret-env-file", s.file).OnPath(s.file)
 	}
 	return secret, nil
+}
+
+// assigns tells whether a line of the text sets the variable.
+func assigns(text, variable string) bool {
+	for line := range strings.Lines(text) {
+		if found := assignment.FindStringSubmatch(line); found != nil && found[1] == variable {
+			return true
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,7 @@ func (g *globals) status(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return render.Document(g.Out, opts, []render.Pair{
+	doc := []render.Pair{
 		{Name: "needs_bootstrap", Value: sum.NeedsBootstrap},
 		{Name: "layout", Value: sum.Layout},
 		{Name: "era", Value: orNil(sum.Era)},
@@ -50,7 +51,12 @@ func (g *globals) status(ctx context.Context) error {
 		{Name: "path", Value: sum.Path},
 		{Name: "claimed_at", Value: sum.Claimed},
 		{Name: "keys", Value: counts},
-	})
+	}
+	if g.guest() {
+		doc[3].Value = nil // it is not ours to count
+		doc = slices.Insert(doc, 3, render.Pair{Name: "server", Value: g.rules().Server})
+	}
+	return render.Document(g.Out, opts, doc)
 }
 
 func orNil(s string) any {

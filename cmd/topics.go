@@ -84,8 +84,8 @@ its SHA-256.
 Other servers have tokens and hashes of their own: keyreeve layout show tells.
 
 A REF names a key: its id, at least 4 characters that only its id begins with,
-its label, the masked form that list prints, or its token by --key-file. Ids that
-are numbers are given in full. An id that begins with a dash is given by --id.
+its label, the masked form that list prints, or its token by --key-file. Ids
+that are numbers are given in full; one that begins with a dash, by --id.
 
 Durations: 90s, 15m, 12h, 30d, 2w, 1y, also together (1d12h). A bare date such
 as 2027-01-31 is 00:00 UTC of that day. Rates: 100/1h.

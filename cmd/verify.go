@@ -81,7 +81,7 @@ func (o *verification) answer(v keys.Verdict, info keys.Info) error {
 		{Name: "unchecked", Value: v.Unchecked},
 		{Name: "key", Value: v.Key},
 	}
-	if !forPeople(opts.Format) {
+	if !forPeople(opts.Format) && len(opts.Columns) == 0 {
 		doc = append(doc, render.Pair{Name: "advice", Value: v.Advice})
 	}
 	err = render.Document(o.Out, opts, doc)

@@ -22,7 +22,7 @@ var elastic = keys.FieldsOf(
 	keys.FieldRevokedReason, keys.FieldLastUsedFrom, keys.FieldMetadata,
 )
 
-// ColumnNames returns the names that [ParseColumns] knows, in output order.
+// ColumnNames returns the names of the columns of a list of keys, in output order.
 func ColumnNames() []string {
 	shown := keys.ShownFields()
 	names := make([]string, len(shown))
@@ -32,10 +32,10 @@ func ColumnNames() []string {
 	return names
 }
 
-// ParseColumns splits a comma-separated list of column names. A name that is
+// ParseColumns splits a comma-separated list of column names, of which known are
+// those that there are, such as [ColumnNames]. A name that is
 // unknown, empty or given twice is a [keys.Error] of ReasonInvalid.
-func ParseColumns(list string) ([]string, error) {
-	known := ColumnNames()
+func ParseColumns(list string, known []string) ([]string, error) {
 	var names []string
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)

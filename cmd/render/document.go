@@ -38,7 +38,7 @@ func (o *Options) report(out io.Writer, doc []Pair) error {
 		var b bytes.Buffer
 		switch list := p.Value.(type) {
 		case Records:
-			err = List(&b, *o, list)
+			err = o.recordTable(&b, &list)
 		case []keys.Key:
 			pages := NewKeyList(&b, *o)
 			_ = pages.Page(list) // a buffer takes everything

@@ -19,8 +19,11 @@ type Records struct {
 
 // List writes records: a table for people, a list of objects in JSON, JSON Lines
 // and YAML, rows under a header in CSV, and in the format name the first value of
-// each. There is no format id: that is a [keys.Error] of ReasonInvalid.
+// each. The columns of o are names of r. There is no format id: that is a [keys.Error] of ReasonInvalid.
 func List(out io.Writer, o Options, r Records) error {
+	if len(o.Columns) > 0 {
+		r = r.choose(o.Columns)
+	}
 	switch o.Format {
 	case JSON, JSONL, YAML:
 		s := newSequence(out, o.Format)
@@ -36,6 +39,17 @@ func List(out io.Writer, o Options, r Records) error {
 		return o.recordNames(out, &r)
 	}
 	return o.recordTable(out, &r)
+}
+
+// choose returns the records with these names alone, in this order, in any format.
+func (r *Records) choose(names []string) Records {
+	chosen := Records{Names: names, Rows: make([][]any, len(r.Rows))}
+	for i := range r.Rows {
+		for _, name := range names {
+			chosen.Rows[i] = append(chosen.Rows[i], r.Rows[i][slices.Index(r.Names, name)])
+		}
+	}
+	return chosen
 }
 
 func (r *Records) pairs(i int) []Pair {

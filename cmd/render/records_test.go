@@ -75,6 +75,18 @@ func TestPlainTableIsShort(t *testing.T) {
 	}
 }
 
+func TestRecordsWithChosenColumns(t *testing.T) {
+	o := options(render.JSONL)
+	o.Columns = []string{"failures", "address"}
+	if got := lines(written(t, o, records()))[0]; got != `{"failures":5,"address":"192.0.2.7"}` {
+		t.Errorf("got %s", got)
+	}
+	o.Format = render.Table
+	if got := written(t, o, records()); got != "FAILURES  ADDRESS\n5         192.0.2.7\n1         2001:db8::/64\n" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // A long sentence is read in the room that is left, and none of it is cut.
 func TestSentencesAreFolded(t *testing.T) {
 	long := strings.TrimSpace(strings.Repeat("word ", 60))

@@ -127,7 +127,7 @@ func TestParseColumns(t *testing.T) {
 		{strings.Join(render.ColumnNames(), ","), strings.Join(render.ColumnNames(), " ")},
 	}
 	for _, tt := range tests {
-		got, err := render.ParseColumns(tt.list)
+		got, err := render.ParseColumns(tt.list, render.ColumnNames())
 		if err != nil || strings.Join(got, " ") != tt.want {
 			t.Errorf("%q: got %v, %v", tt.list, got, err)
 		}
@@ -136,11 +136,11 @@ func TestParseColumns(t *testing.T) {
 
 func TestParseColumnsRefuses(t *testing.T) {
 	for _, bad := range []string{"", "id,", "hash", "enabled", "request_id", "nope", "id,id", "ID", "id status"} {
-		if got, err := render.ParseColumns(bad); reason(err) != keys.ReasonInvalid {
+		if got, err := render.ParseColumns(bad, render.ColumnNames()); reason(err) != keys.ReasonInvalid {
 			t.Errorf("%q: got %v, %v", bad, got, err)
 		}
 	}
-	_, err := render.ParseColumns("nope")
+	_, err := render.ParseColumns("nope", render.ColumnNames())
 	if !strings.Contains(err.Error(), "nope") || !strings.Contains(err.Error(), "last_used_at") {
 		t.Errorf("the error does not help: %v", err)
 	}

@@ -12,3 +12,4 @@ CREATE TABLE `routes` (`id` text PRIMARY KEY NOT NULL);
 CREATE TABLE `users` (`id` text PRIMARY KEY NOT NULL);
 CREATE TABLE `agents` (`id` text PRIMARY KEY NOT NULL);
 CREATE TABLE `system_settings` (`id` text PRIMARY KEY NOT NULL);
+CREATE TABLE `sso_providers` (`id` text PRIMARY KEY NOT NULL);

@@ -18,9 +18,11 @@ type codec struct {
 	takes  func(ref any) bool // pointers of this type
 	only   keys.Fields        // that it is for, 0 for any of the type
 
-	holds string // storage classes of what sorts like the field, as a list in SQL; "" if nothing does
-	exact bool   // no two values of a column are read as one
-	lossy bool   // keeps less than the field may hold
+	// sorts is the condition that what the column holds can be compared with what the
+	// codec writes, in which %[1]s is the column; "" if nothing can.
+	sorts string
+	exact bool // no two values of a column are read as one
+	lossy bool // keeps less than the field may hold
 	// nullIsOn is for truth values: NULL is read as true.
 	nullIsOn bool
 	// has returns the condition that the column's list has the element, for lists.
@@ -29,11 +31,11 @@ type codec struct {
 
 // codecs by the names that a Column uses.
 var codecs = map[string]codec{
-	"integer":       {encode: encodeInteger, decode: decodeInteger, takes: is[*string], holds: "'integer'"},
-	"text":          {encode: encodeText, decode: decodeText, takes: is[*string], holds: "'text'"},
-	"optional-text": {encode: encodeOptionalText, decode: decodeText, takes: is[*string], holds: "'text'"},
+	"integer":       {encode: encodeInteger, decode: decodeInteger, takes: is[*string], sorts: typed + "'integer'"},
+	"text":          {encode: encodeText, decode: decodeText, takes: is[*string], sorts: typed + "'text'"},
+	"optional-text": {encode: encodeOptionalText, decode: decodeText, takes: is[*string], sorts: typed + "'text'"},
 
-	"blob":      {encode: encodeBlob, decode: decodeBlob, takes: is[*string], only: hashOnly, holds: "'blob'"},
+	"blob":      {encode: encodeBlob, decode: decodeBlob, takes: is[*string], only: hashOnly},
 	"raw":       {encode: encodeRaw, decode: decodeRaw, takes: is[*string], only: hashOnly},
 	"base64":    {encode: encodeBase64, decode: decodeBase64, takes: is[*string], only: hashOnly},
 	"base64url": {encode: encodeBase64URL, decode: decodeBase64, takes: is[*string], only: hashOnly},
@@ -41,9 +43,9 @@ var codecs = map[string]codec{
 	"flag":          {encode: encodeFlag, decode: decodeFlag, takes: is[*bool]},
 	"inverted-flag": {encode: encodeInvertedFlag, decode: decodeInvertedFlag, takes: is[*bool], nullIsOn: true},
 
-	"unix-ms":      {encode: encodeMillis, decode: decodeMillis, takes: is[*keys.Instant], holds: numbers, exact: true},
-	"unix-seconds": {encode: encodeSeconds, decode: decodeSeconds, takes: is[*keys.Instant], holds: numbers, exact: true, lossy: true},
-	"real-seconds": {encode: encodeRealSeconds, decode: decodeRealSeconds, takes: is[*keys.Instant], holds: numbers},
+	"unix-ms":      {encode: encodeMillis, decode: decodeMillis, takes: is[*keys.Instant], sorts: integers, exact: true},
+	"unix-seconds": {encode: encodeSeconds, decode: decodeSeconds, takes: is[*keys.Instant], sorts: integers, exact: true, lossy: true},
+	"real-seconds": {encode: encodeRealSeconds, decode: decodeRealSeconds, takes: is[*keys.Instant], sorts: numbers},
 	"sequelize":    textTime("2006-01-02 15:04:05.000 -07:00"),
 	"iso":          textTime("2006-01-02T15:04:05.000Z"),
 	"sqlite":       textTime("2006-01-02 15:04:05").cut(),
@@ -57,7 +59,12 @@ var codecs = map[string]codec{
 	"rate-ms":       {encode: encodeRate, decode: decodeRate, takes: is[*keys.Rate]},
 }
 
-const numbers = "'integer', 'real'"
+const (
+	typed    = "typeof(%[1]s) = "
+	numbers  = "typeof(%[1]s) IN ('integer', 'real')"
+	integers = numbers + " AND %[1]s = CAST(%[1]s AS INTEGER)"
+	dates    = typed + "'text' AND %[1]s GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T][0-9]*'"
+)
 
 var hashOnly = keys.FieldsOf(keys.FieldHash)
 

@@ -73,12 +73,13 @@ func decodeRealSeconds(v, ref any) error {
 func textTime(form string) codec {
 	return codec{
 		encode: func(ref any) any {
-			if i := ref.(*keys.Instant); !i.IsNone() {
-				return i.Time().Format(form)
+			i := ref.(*keys.Instant)
+			if year := i.Time().Year(); i.IsNone() || year < 0 || year > 9999 { // four digits
+				return nil
 			}
-			return nil
+			return i.Time().Format(form)
 		},
-		decode: decodeTextTime, takes: is[*keys.Instant], holds: "'text'",
+		decode: decodeTextTime, takes: is[*keys.Instant], sorts: dates,
 	}
 }
 

@@ -55,9 +55,14 @@ func (t *table) compare(f keys.Field, op string, value any) cond {
 	}
 	if _, moment := value.(*keys.Instant); moment && !t.checked {
 		// The engine has an order for values of any types.
-		test = "typeof(" + t.column[f] + ") IN (" + c.holds + ") AND " + test
+		test = t.comparable(f) + " AND " + test
 	}
 	return cond{fmt.Sprintf("coalesce(%s, %d)", test, absent), []any{c.encode(value)}}
+}
+
+// comparable is the condition that the field's column holds what it should.
+func (t *table) comparable(f keys.Field) string {
+	return fmt.Sprintf(t.codecOf(f).sorts, t.column[f])
 }
 
 // codecOf returns the codec of a field that has a column.
@@ -161,6 +166,9 @@ func hasInJSON(column, element string) cond {
 
 // hasInCommas looks for an element between commas, with any spaces around it.
 func hasInCommas(column, element string) cond {
+	if strings.ContainsAny(element, ", ") {
+		return always(false)
+	}
 	return cond{"coalesce(instr(',' || replace(" + column + ", ' ', '') || ',', ?), 0) > 0", []any{"," + element + ","}}
 }
 
@@ -170,47 +178,4 @@ func (t *table) labelled() cond {
 		return always(true)
 	}
 	return cond{sql: "coalesce(" + t.column[keys.FieldLabel] + " <> '', 0)"}
-}
-
-// reference is the condition that a REF could mean the key. It uses the plain
-// columns, so that each of its parts is an index lookup.
-func (t *table) reference(q *keys.RefQuery) cond {
-	current := ""
-	if successor, ok := t.column[keys.FieldSuccessor]; ok {
-		current = " AND " + successor + " IS NULL"
-	}
-	var ways []cond
-	for _, p := range []struct {
-		value string
-		field keys.Field
-		begin bool
-		extra string
-	}{
-		{q.ID, keys.FieldID, false, ""},
-		{q.IDPrefix, keys.FieldID, true, ""},
-		{q.Label, keys.FieldLabel, false, current},
-		{q.LabelPrefix, keys.FieldLabel, true, current},
-		{q.Masked, keys.FieldMasked, false, ""},
-	} {
-		bound := t.bind(p.field, &p.value)
-		switch column := t.exactly(p.field); {
-		case p.value == "" || bound == nil || p.begin && p.field == keys.FieldID && !t.PrefixID:
-		case p.begin:
-			ways = append(ways, cond{column + " >= ? AND " + column + " < ?" + p.extra, []any{p.value, after(p.value)}})
-		default:
-			ways = append(ways, cond{column + " = ?" + p.extra, []any{bound}})
-		}
-	}
-	if len(ways) == 0 {
-		return always(false)
-	}
-	return either(ways...) // a constant among them would cost the engine its indexes
-}
-
-// after returns the least text above every text that begins with prefix: the
-// engine compares bytes, and no byte of UTF-8 is the highest one.
-func after(prefix string) string {
-	b := []byte(prefix)
-	b[len(b)-1]++
-	return string(b)
 }

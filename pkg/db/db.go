@@ -66,7 +66,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.DryRun && o.Access == Create && (l.Missing || l.Empty) {
+	if o.DryRun && (l.Missing || l.Empty) {
 		return rehearse(ctx, o, l)
 	}
 	var pool *sql.DB

@@ -21,7 +21,7 @@ import (
 // [os.Getenv]. No database is opened.
 func Find(layout string, getenv func(string) string) (string, error) {
 	c, err := choose(layout)
-	if err != nil {
+	if err != nil || c.native { // keyreeve's own database is no server's
 		return "", err
 	}
 	f := finder{getenv: getenv, layout: layout}
@@ -173,7 +173,7 @@ func (c *ConfigFile) database(path string, text []byte) (string, error) {
 	}
 	value := root
 	for _, name := range strings.Split(c.Key, ".") {
-		if value = member(value, name); value == nil {
+		if value = member(value, name); value == nil { // also in an empty file
 			return "", nil
 		}
 	}

@@ -24,14 +24,28 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 		return onPath(err, r.path)
 	}
 	r.changed = true
+	fresh := withoutID(list)
 	values := func(i int) []any { return r.values(&list[i]) }
-	if err := r.session.changeEachTold(ctx, r.insert, len(list), values, r.assigned(list)); err != nil {
+	if err := r.session.changeEachTold(ctx, r.insert, len(list), values, r.assigned(list, fresh)); err != nil {
 		return wrap(err, r.path, "creating a key")
 	}
 	for i := range list {
+		list[i].Damage = nil
 		r.keep(&list[i])
 		if err := r.kept(ctx, &list[i]); err != nil {
 			return err
+		}
+	}
+	return r.found(ctx, list, fresh)
+}
+
+// found makes sure that the ids are those of the new rows: only a column that is the
+// engine's own row number gets one.
+func (r *rows) found(ctx context.Context, list []keys.Key, fresh []int) error {
+	for _, i := range fresh {
+		k, err := r.Key(ctx, list[i].ID)
+		if err != nil || k.Hash != list[i].Hash {
+			return keys.Errorf(keys.ReasonUnsupported, "the database assigns no ids to new rows of %s", r.Table).OnPath(r.path).Because(err)
 		}
 	}
 	return nil
@@ -61,10 +75,20 @@ func (r *rows) insertable(ctx context.Context, list []keys.Key) error {
 	return r.unusedHashes(ctx, list)
 }
 
-// assigned gives each key of the list without an id the one that its database
-// assigned, nil where none does.
-func (r *rows) assigned(list []keys.Key) func(i int, res driver.Result) error {
-	if !r.Rules.IDs.Assigned {
+// withoutID returns the places of the keys that are yet to get an id.
+func withoutID(list []keys.Key) (places []int) {
+	for i := range list {
+		if list[i].ID == "" {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// assigned gives each key without an id the one that its database assigned, nil
+// where none is to get one.
+func (r *rows) assigned(list []keys.Key, fresh []int) func(i int, res driver.Result) error {
+	if len(fresh) == 0 {
 		return nil
 	}
 	return func(i int, res driver.Result) error {
@@ -86,8 +110,8 @@ func (r *rows) unusedHashes(ctx context.Context, list []keys.Key) error {
 	seen := make(map[string]bool, len(list))
 	var hashes []any
 	for i := range list {
-		k := &list[i]
-		if k.Scheme.Slow() || r.lacks(keys.FieldHash) { // salted: none comes twice
+		k := list[i]
+		if r.derive(&k); k.Scheme.Slow() || r.lacks(keys.FieldHash) { // salted: none comes twice
 			continue
 		}
 		if seen[k.Hash] {

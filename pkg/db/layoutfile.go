@@ -5,8 +5,8 @@ import "github.com/keyreeve/keyreeve/pkg/keys"
 // Bounds of the YAML files that are read, in bytes: a layout has some thousands, the
 // configuration of a server may have more.
 const (
-	maxLayoutFile = 64 << 10
-	maxConfig     = 1 << 20
+	maxLayoutFile = 32 << 10 // nested brackets take the parser the square of their number
+	maxConfig     = 256 << 10
 )
 
 // layoutYAML is a layout as its file has it. What each field means, and what is
@@ -86,11 +86,17 @@ type idsYAML struct {
 
 type tokenYAML struct {
 	Form     string
-	Selector *partYAML
+	Selector *selectorYAML
 	Secret   *partYAML
 	Pattern  string
 	Mask     string
 	Supplied suppliedYAML
+}
+
+type selectorYAML struct {
+	Of    string
+	Bytes int
+	Chars int
 }
 
 type partYAML struct {
@@ -205,4 +211,18 @@ func (p *placed) first() error {
 
 func (p *placed) errorAt(line int, says string) *keys.Error {
 	return keys.Errorf(keys.ReasonLayoutFile, "%s:%d: %s", p.file, line, says).OnPath(p.file)
+}
+
+// brief returns a value as a message may repeat it: a file that is no layout could
+// hold anything.
+func brief(s string) string {
+	const most = 64
+	if keys.LooksLikeToken(s) {
+		return "(not shown)"
+	}
+	text := []rune(keys.PrintableText(s))
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
 }

@@ -67,7 +67,7 @@ func constants(values map[string]any) []Constant {
 // selector returns the field that a token's visible part finds a key by. Without
 // such a part nothing is looked for, and the id does no harm.
 func (f *layoutYAML) selector() keys.Field {
-	if f.Token.Selector != nil && f.IDs.From != "token" {
+	if f.selects() && f.IDs.From != "token" {
 		return keys.FieldMasked
 	}
 	return keys.FieldID
@@ -142,7 +142,7 @@ func orZero(duration string) string { return cmp.Or(duration, "0") }
 func (f *layoutYAML) form() *keys.TokenForm {
 	t := &f.Token
 	form := &keys.TokenForm{
-		Text: t.Form, Selector: t.Selector.part(), Secret: t.Secret.part(), MaskText: t.Mask,
+		Text: t.Form, Selector: t.Selector.part().part(), Secret: t.Secret.part(), MaskText: t.Mask,
 		LeastChars: cmp.Or(t.Supplied.LeastChars, suppliedChars), MostBytes: cmp.Or(t.Supplied.MostBytes, suppliedBytes),
 	}
 	if t.Pattern != "" {
@@ -182,10 +182,13 @@ func (f *layoutYAML) labelRules() keys.LabelRules {
 // draws makes a few tokens and holds them to what the layout itself says of tokens.
 func (c *checker) draws(l *Layout) {
 	form := l.Rules.Form
+	if form.Text == "" { // tokens must be supplied
+		return
+	}
 	for i, bytes := range []int{0, form.Secret.Least, form.Secret.Most} {
 		token, err := form.New(&sequence{uint32(i)}, bytes)
 		if err != nil {
-			c.wrong("token", "token: %v", err)
+			c.wrong("token.pattern", "token: %v", err)
 			return
 		}
 		c.drawn(l, token)
@@ -194,11 +197,9 @@ func (c *checker) draws(l *Layout) {
 
 func (c *checker) drawn(l *Layout, token string) {
 	form := l.Rules.Form
-	parts, ok := form.Parse(token)
+	parts, _ := form.Parse(token) // New has made sure that it can
 	before, _, _ := strings.Cut(strings.ReplaceAll(form.Text, selectorSlot, parts.Selector), secretSlot)
 	switch {
-	case !ok:
-		c.wrong("token.pattern", "token.pattern does not take the tokens that token.form makes, of %d characters", len(token))
 	case !strings.HasPrefix(token, before):
 		c.wrong("token.pattern", "the group selector of token.pattern is not the part of the token that token.selector makes")
 	case l.Rules.Hash.Scheme == keys.Bcrypt && len(parts.Hashed) > 72:

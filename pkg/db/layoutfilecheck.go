@@ -70,7 +70,7 @@ func (c *checker) shaped(path, value, form, says string) {
 	case value == "":
 		c.wrong(path, "%s is missing: %s", path, says)
 	case !regexp.MustCompile(form).MatchString(value):
-		c.wrong(path, "%s is %q: allowed is %s", path, keys.PrintableText(value), says)
+		c.wrong(path, "%s is %q: allowed is %s", path, brief(value), says)
 	}
 }
 
@@ -91,7 +91,7 @@ func (c *checker) sentence(path, text string) {
 // oneOf checks a word that may be left out.
 func (c *checker) oneOf(path, word string, known ...string) {
 	if (word != "" || c.given(path)) && !slices.Contains(known, word) {
-		c.wrong(path, "%s is %q: allowed are %s", path, keys.PrintableText(word), strings.Join(known, ", "))
+		c.wrong(path, "%s is %q: allowed are %s", path, brief(word), strings.Join(known, ", "))
 	}
 }
 
@@ -102,7 +102,7 @@ func (c *checker) distinct(path string, words []string) {
 		case w == "":
 			c.wrong(path, "%s holds an empty text", path)
 		case slices.Contains(words[:i], w):
-			c.wrong(path, "%s holds %s twice", path, keys.PrintableText(w))
+			c.wrong(path, "%s holds %s twice", path, brief(w))
 		}
 	}
 }
@@ -143,7 +143,7 @@ func (c *checker) finding() {
 func (c *checker) disjoint(path string, list []string, other string, others []string) {
 	for _, name := range list {
 		if name != "" && slices.ContainsFunc(others, func(o string) bool { return strings.EqualFold(o, name) }) {
-			c.wrong(path, "%s cannot be in %s and in %s", keys.PrintableText(name), path, other)
+			c.wrong(path, "%s cannot be in %s and in %s", brief(name), path, other)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func (c *checker) config(f *configYAML) {
 func (c *checker) absolute(name string, paths []string) {
 	for _, p := range paths {
 		if !path.IsAbs(p) {
-			c.wrong(name, "%s holds %q: a path from the root is needed, since nobody knows the server's working directory", name, keys.PrintableText(p))
+			c.wrong(name, "%s holds %q: a path from the root is needed, since nobody knows the server's working directory", name, brief(p))
 		}
 	}
 }
@@ -169,7 +169,7 @@ func (c *checker) absolute(name string, paths []string) {
 // plain checks the name of a file in a directory that is said elsewhere.
 func (c *checker) plain(name, file string) {
 	if c.given(name) && (file == "" || file == "." || file == ".." || strings.ContainsAny(file, "/\\\x00")) {
-		c.wrong(name, "%s is %q: the name of a file without a directory is needed", name, keys.PrintableText(file))
+		c.wrong(name, "%s is %q: the name of a file without a directory is needed", name, brief(file))
 	}
 }
 

@@ -64,7 +64,7 @@ func (c *checker) mapped() {
 		path, col := "columns."+name, c.f.Columns[name]
 		f, ok := known[name]
 		if !ok {
-			c.wrong(path, "no field of a key is called %q: there are %s", keys.PrintableText(name), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			c.wrong(path, "no field of a key is called %q: there are %s", brief(name), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 			continue
 		}
 		if col.Column == "" {
@@ -95,7 +95,7 @@ func (c *checker) codec(path, name, kind, what string) {
 	case name == "":
 		c.wrong(path, "as is missing: %s can be stored as %s", what, allowed)
 	case !known:
-		c.wrong(path, "there is no codec %q: %s can be stored as %s", keys.PrintableText(name), what, allowed)
+		c.wrong(path, "there is no codec %q: %s can be stored as %s", brief(name), what, allowed)
 	default:
 		c.wrong(path, "%s cannot be stored as %s, but as %s", what, name, allowed)
 	}
@@ -129,7 +129,7 @@ func (c *checker) filled() {
 	}
 	for _, column := range c.f.Recognise.Without {
 		if user := users[strings.ToLower(column)]; user != "" {
-			c.wrong("recognise.without", "recognise.without has the column %s, which %s uses", keys.PrintableText(column), user)
+			c.wrong("recognise.without", "recognise.without has the column %s, which %s uses", brief(column), user)
 		}
 	}
 }
@@ -137,7 +137,7 @@ func (c *checker) filled() {
 func (c *checker) sole(users map[string]string, column, path string) {
 	folded := strings.ToLower(column) // as SQLite compares names
 	if other := users[folded]; other != "" && column != "" {
-		c.wrong(path, "the column %s is given twice: by %s and by %s", keys.PrintableText(column), other, path)
+		c.wrong(path, "the column %s is given twice: by %s and by %s", brief(column), other, path)
 	}
 	users[folded] = path
 }
@@ -145,7 +145,7 @@ func (c *checker) sole(users map[string]string, column, path string) {
 func (c *checker) copied(path string, copied copyYAML) {
 	f, ok := storedFields()[copied.Of]
 	if _, mapped := c.f.Columns[copied.Of]; !ok || !mapped {
-		c.wrong(path, "%s is a copy of %q: a field of columns is needed", path, keys.PrintableText(copied.Of))
+		c.wrong(path, "%s is a copy of %q: a field of columns is needed", path, brief(copied.Of))
 		return
 	}
 	if f == keys.FieldID || f == keys.FieldHash {
@@ -172,7 +172,7 @@ func (c *checker) ids() {
 		if ids.Of == "" || ids.Chars < 8 || ids.Chars > 64 {
 			c.wrong("ids", "random ids need of, one of %s, and chars from 8 to 64", strings.Join(alphabets, ", "))
 		}
-	case ids.From == "token" && c.f.Token.Selector == nil:
-		c.wrong("ids.from", "ids from the token are its selector, which token does not have")
+	case ids.From == "token" && !c.f.selects():
+		c.wrong("ids.from", "ids from the token are what the group selector of token.pattern takes out of it, which is missing")
 	}
 }

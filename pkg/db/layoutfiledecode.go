@@ -31,7 +31,7 @@ type fault struct {
 // wrong notes a mistake at the value with this path or, where the file has none,
 // at the nearest one around it.
 func (p *placed) wrong(path, format string, args ...any) {
-	p.faults = append(p.faults, fault{p.line(path), fmt.Sprintf(format, args...)})
+	p.faults = append(p.faults, fault{p.line(path), keys.PrintableText(fmt.Sprintf(format, args...))})
 }
 
 func (p *placed) line(path string) int {
@@ -52,14 +52,19 @@ func (p *placed) given(path string) bool { return p.lines[path] > 0 }
 // allowed nor the line of a value that decodes but is wrong.
 func (p *placed) read(text []byte, into any) {
 	root, err := document(text, maxLayoutFile)
-	if err != nil {
+	switch {
+	case err != nil:
 		p.faults = append(p.faults, *err)
+		return
+	case root == nil:
+		p.wrong("", "the file is empty")
 		return
 	}
 	p.value("", root, reflect.ValueOf(into).Elem())
 }
 
-// document returns the root of a file of one document, or what is wrong with it.
+// document returns the root of a file of one document, nil if it is empty, or what
+// is wrong with it.
 func document(text []byte, most int) (ast.Node, *fault) {
 	if len(text) > most {
 		return nil, &fault{1, fmt.Sprintf("the file is too large: at most %d bytes are read", most)}
@@ -76,7 +81,7 @@ func document(text []byte, most int) (ast.Node, *fault) {
 	}
 	switch len(docs) {
 	case 0:
-		return nil, &fault{1, "the file is empty"}
+		return nil, nil
 	case 1:
 		return docs[0].Body, nil
 	}
@@ -93,7 +98,7 @@ func syntax(err error) *fault {
 	if !errors.As(err, &at) || at.GetToken() == nil {
 		return &fault{1, "the file is not YAML"}
 	}
-	return &fault{at.GetToken().Position.Line, "the file is not YAML: " + keys.PrintableText(at.GetMessage())}
+	return &fault{at.GetToken().Position.Line, "the file is not YAML: " + brief(at.GetMessage())}
 }
 
 func lineOf(n ast.Node) int {
@@ -136,7 +141,7 @@ func (p *placed) member(path, name string, n ast.Node, into reflect.Value) {
 	}
 	i, ok := known[name]
 	if !ok {
-		p.wrong(path, "there is no %q here: known are %s", keys.PrintableText(name), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		p.wrong(path, "there is no %q here: known are %s", brief(name), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		return
 	}
 	p.value(path, n, into.Field(i))
@@ -164,7 +169,7 @@ func (p *placed) each(path string, n ast.Node, entry func(path, name string, n a
 		}
 		inner := strings.TrimPrefix(path+"."+key.Value, ".")
 		if p.given(inner) {
-			p.faults = append(p.faults, fault{lineOf(e.Key), fmt.Sprintf("%s is here twice", keys.PrintableText(inner))})
+			p.faults = append(p.faults, fault{lineOf(e.Key), fmt.Sprintf("%s is here twice", brief(inner))})
 			continue
 		}
 		p.lines[inner] = lineOf(e.Key)
@@ -197,7 +202,7 @@ func (p *placed) list(path string, n ast.Node, into reflect.Value) {
 
 // mistyped notes that a value is of another type than is needed.
 func (p *placed) mistyped(path string, n ast.Node, needed string) {
-	name := keys.PrintableText(path)
+	name := brief(path)
 	if name == "" {
 		name = "the file"
 	}

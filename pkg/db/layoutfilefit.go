@@ -3,8 +3,6 @@ package db
 import (
 	"fmt"
 	"strings"
-
-	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // mismatch tells where a layout file is about something that the database does not
@@ -12,13 +10,13 @@ import (
 func (l *Layout) mismatch(path string, e *indexed, seen *seenSchema) error {
 	for _, t := range l.tables() {
 		if !has(seen.tables, t.name) {
-			return l.source.errorAt(l.source.line(t.at), fmt.Sprintf("%s has no table %s: it has %s", path, keys.PrintableText(t.name), someOf(seen.tables)))
+			return l.source.errorAt(l.source.line(t.at), fmt.Sprintf("%s has no table %s: it has %s", path, brief(t.name), someOf(seen.tables)))
 		}
 		columns := seen.names(t.name)
 		for _, c := range t.columns {
 			if !has(columns, c.name) {
 				return l.source.errorAt(l.source.line(c.at), fmt.Sprintf("the table %s of %s has no column %s: it has %s",
-					keys.PrintableText(t.name), path, keys.PrintableText(c.name), someOf(columns)))
+					brief(t.name), path, brief(c.name), someOf(columns)))
 			}
 		}
 	}

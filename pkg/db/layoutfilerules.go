@@ -30,7 +30,7 @@ func (c *checker) vocabulary() {
 		c.oneOf(path, word, s.Words...)
 		c.oneOf(path, s.GrantedBy[word], append([]string{keys.AnyScope}, s.Words...)...)
 		if word == s.GrantedBy[word] {
-			c.wrong(path, "%s grants itself anyway", keys.PrintableText(word))
+			c.wrong(path, "%s grants itself anyway", brief(word))
 		}
 	}
 }
@@ -39,7 +39,7 @@ func (c *checker) vocabulary() {
 func (c *checker) spoken(path string, words []string) {
 	for _, w := range words {
 		if strings.ContainsFunc(w, func(r rune) bool { return r <= ' ' || r == ',' || r == 0x7f }) || w != keys.PrintableText(w) {
-			c.wrong(path, "%s has %q: a word has no space or comma", path, keys.PrintableText(w))
+			c.wrong(path, "%s has %q: a word has no space or comma", path, brief(w))
 		}
 	}
 	if path == "scopes.words" && slices.Contains(words, keys.AnyScope) {

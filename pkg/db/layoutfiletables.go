@@ -39,7 +39,7 @@ func (c *checker) claim(b bootstrapYAML) {
 			c.wrong("bootstrap.row", "bootstrap.row needs a column and its value")
 		}
 		if b.At != nil && strings.EqualFold(column, b.At.Column) {
-			c.wrong("bootstrap.at", "the column %s is given twice: by bootstrap.row and by bootstrap.at", keys.PrintableText(column))
+			c.wrong("bootstrap.at", "the column %s is given twice: by bootstrap.row and by bootstrap.at", brief(column))
 		}
 	}
 	c.moment("bootstrap.at", b.At)
@@ -106,7 +106,7 @@ func (c *checker) locks(l lockoutYAML, window time.Duration) {
 	seen := map[string]bool{}
 	for _, column := range []string{l.Address, l.Failures, l.Since.Column} {
 		if folded := strings.ToLower(column); seen[folded] {
-			c.wrong("lockout", "the column %s of lockout is given twice", keys.PrintableText(column))
+			c.wrong("lockout", "the column %s of lockout is given twice", brief(column))
 		} else {
 			seen[folded] = true
 		}

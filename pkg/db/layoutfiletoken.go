@@ -31,27 +31,33 @@ var slot = regexp.MustCompile(`\{[^{}]*\}?|\}`)
 
 func (c *checker) token() {
 	t := c.f.Token
-	if t.Form == "" {
-		c.wrong("token", "token.form is missing: how a new token is put together, such as prefix_{secret}")
-		return
+	if t.Form == "" && c.given("token.form") {
+		c.wrong("token.form", "token.form is empty: leave it out where tokens must be supplied")
 	}
 	c.slots("token.form", t.Form, selectorSlot, secretSlot)
 	c.slots("token.mask", t.Mask, selectorSlot)
 	c.part("token.secret", t.Secret, strings.Contains(t.Form, secretSlot))
-	c.part("token.selector", t.Selector, strings.Contains(t.Form, selectorSlot))
-	if !strings.Contains(t.Form, secretSlot) {
+	c.part("token.selector", t.Selector.part(), strings.Contains(t.Form, selectorSlot))
+	if t.Form != "" && !strings.Contains(t.Form, secretSlot) {
 		c.wrong("token.form", "token.form has no %s", secretSlot)
 	}
 	if t.Secret != nil {
 		c.random(t.Secret)
 	}
-	c.masked()
 	if r := c.pattern("token.pattern", t.Pattern); r != nil {
 		c.groups(r)
+	} else if t.Selector != nil && !c.given("token.pattern") {
+		c.wrong("token", "token.pattern is missing: its group selector finds token.selector in a token")
 	}
+	c.masked()
 	if s := t.Supplied; s.LeastChars < 0 || s.MostBytes < 0 || s.MostBytes > 0 && s.MostBytes < s.LeastChars {
 		c.wrong("token.supplied", "token.supplied.least_chars must be at most most_bytes, and neither negative")
 	}
+}
+
+// selects tells whether a part of a token names its key.
+func (f *layoutYAML) selects() bool {
+	return strings.Contains(f.Token.Pattern, "(?P<selector>") || strings.Contains(f.Token.Pattern, "(?<selector>")
 }
 
 // slots checks the placeholders of a text.
@@ -59,12 +65,20 @@ func (c *checker) slots(path, text string, allowed ...string) {
 	for _, s := range slot.FindAllString(text, -1) {
 		switch {
 		case !slices.Contains(allowed, s):
-			c.wrong(path, "%s has %s: allowed are %s", path, keys.PrintableText(s), strings.Join(allowed, " and "))
+			c.wrong(path, "%s has %s: allowed are %s", path, brief(s), strings.Join(allowed, " and "))
 		case strings.Count(text, s) > 1:
 			c.wrong(path, "%s has %s more than once", path, s)
 		}
 	}
 	c.sentence(path, text)
+}
+
+// part returns a selector as a part of one length.
+func (s *selectorYAML) part() *partYAML {
+	if s == nil {
+		return nil
+	}
+	return &partYAML{Of: s.Of, Bytes: s.Bytes, Chars: s.Chars}
 }
 
 // part checks a random part of the token, and that it is there where it is used.
@@ -112,7 +126,7 @@ func (c *checker) random(p *partYAML) {
 // masked checks the visible form of a token, and the column that keeps it.
 func (c *checker) masked() {
 	t, col := c.f.Token, c.f.Columns["masked"]
-	if t.Selector != nil && col.Column == "" && c.f.IDs.From != "token" {
+	if c.f.selects() && col.Column == "" && c.f.IDs.From != "token" {
 		c.wrong("token.selector", "columns.masked is missing: a key is found there by token.selector")
 	}
 	switch {
@@ -149,7 +163,7 @@ func (c *checker) groups(r *regexp.Regexp) {
 			c.wrong("token.pattern", "token.pattern has a group %q: selector and hashed are known", name)
 		}
 	}
-	if has := r.SubexpIndex("selector") >= 0; has != (c.f.Token.Selector != nil) {
+	if c.f.Token.Form != "" && c.f.selects() != (c.f.Token.Selector != nil) {
 		c.wrong("token.pattern", "token.selector and a group of that name in token.pattern go together")
 	}
 }

@@ -2,11 +2,43 @@ package db
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
+
+func (l *Layout) verifies() (bool, []string) {
+	r := &l.Rules
+	said := facts{l.lookup()}
+	said.add(r.Hash.Scheme == keys.Bcrypt72, "only the first 72 bytes of a token count: what follows them is not checked")
+	said.add(len(r.Hash.Accepts) > 0, "a stored hash must begin with %s", strings.Join(r.Hash.Accepts, " or "))
+	said.add(len(r.Hash.Legacy) > 0, "accepts hashes by %s as well", schemeNames(r.Hash.Legacy))
+	if r.Form != nil && r.Form.Pattern != nil {
+		said.add(true, "takes nothing for a token that does not match %s", r.Form.Pattern)
+	}
+	if r.Secret != nil {
+		said.add(true, "needs the secret that the server has as %s", r.Secret.Name)
+	}
+	if r.Roles != nil {
+		said.add(r.Roles.Ranked, "a role also does what those after it do: %s", strings.Join(r.Roles.Words, ", "))
+		said.add(r.Roles.Empty != "", "a row with an empty role acts as %s", r.Roles.Empty)
+	}
+	if r.Scopes != nil {
+		for _, word := range slices.Sorted(maps.Keys(r.Scopes.By)) {
+			said.add(true, "the scope %s is also granted by %s", word, granter(r.Scopes.By[word]))
+		}
+	}
+	return true, said
+}
+
+func granter(by string) string {
+	if by == keys.AnyScope {
+		return "any other scope"
+	}
+	return by
+}
 
 // lookup says how a server finds the key of a token.
 func (l *Layout) lookup() string {
@@ -32,7 +64,7 @@ func formFacts(form *keys.TokenForm) []string {
 		name string
 		is   keys.Part
 	}{{"{selector}", form.Selector}, {"{secret}", form.Secret}} {
-		said.add(strings.Contains(form.Text, part.name), "%s is %d random characters of %s%s", part.name, partChars(part.is), part.is.Of, partRange(part.is))
+		said.add(strings.Contains(form.Text, part.name), "%s is %d random characters of %s%s", part.name, part.is.Len(0), part.is.Of, partRange(part.is))
 	}
 	said.add(form.Text == "", "makes no tokens: each must be supplied")
 	said.add(form.LeastChars > 0, "a supplied token has at least %d characters", form.LeastChars)
@@ -51,21 +83,9 @@ func partRange(p keys.Part) string {
 func formChars(form *keys.TokenForm) int {
 	n := len(form.Text)
 	for name, part := range map[string]keys.Part{"{selector}": form.Selector, "{secret}": form.Secret} {
-		n += strings.Count(form.Text, name) * (partChars(part) - len(name))
+		n += strings.Count(form.Text, name) * (part.Len(0) - len(name))
 	}
 	return n
-}
-
-// partChars returns how many characters a part has: base64url without padding
-// and hex encode its bytes (RFC 4648).
-func partChars(p keys.Part) int {
-	switch {
-	case p.Chars > 0:
-		return p.Chars
-	case p.Of == "hex":
-		return 2 * p.Bytes
-	}
-	return (8*p.Bytes + 5) / 6
 }
 
 // hashFacts say what is stored of a token.

@@ -3,8 +3,6 @@ package db
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -26,7 +24,7 @@ var abilities = []struct {
 }{
 	{"bootstrap", keys.ActionBootstrap, (*Layout).bootstraps},
 	{"create", keys.ActionCreate, (*Layout).creates},
-	{"list", "", (*Layout).lists},
+	{"list", "list", (*Layout).lists},
 	{"revoke", keys.ActionRevoke, (*Layout).revokes},
 	{"activate", keys.ActionActivate, (*Layout).activates},
 	{"delete", keys.ActionDelete, (*Layout).deletes},
@@ -80,7 +78,7 @@ func (l *Layout) creates() (bool, []string) {
 	said := facts(formFacts(r.Form))
 	said = append(said, hashFacts(r)...)
 	said.add(r.IDs.Assigned, "the database gives the key its id")
-	said.add(r.IDs.Random != keys.Part{}, "the id is %d random characters of %s", partChars(r.IDs.Random), r.IDs.Random.Of)
+	said.add(r.IDs.Random != keys.Part{}, "the id is %d random characters of %s", r.IDs.Random.Len(0), r.IDs.Random.Of)
 	said.add(r.Label.Required, "a label must be given")
 	said.add(r.Label.Most > 0, "a label has at most %d characters", r.Label.Most)
 	if r.Label.Pattern != nil {
@@ -122,15 +120,15 @@ func (l *Layout) lists() (bool, []string) {
 }
 
 // switched say what switches a key off, and what switches it on again; each names
-// the column of a field.
+// the column of a field and, for a flag, its value.
 var switched = map[keys.RevokeKind]struct {
 	field   keys.Field
 	off, on string
 }{
-	keys.RevokeFlag: {keys.FieldEnabled, "clears %s", "sets %s"},
-	keys.RevokeTime: {keys.FieldRevokedAt, "sets %s to now", "empties %s"},
-	keys.RevokeExpiry: {keys.FieldExpiresAt, "sets %s to now: the key counts as expired",
-		"puts back the %s of before, where the audit of the latest revoke knows it, else one must be given"},
+	keys.RevokeFlag: {keys.FieldEnabled, "sets %[1]s to %[2]v", "sets %[1]s to %[2]v"},
+	keys.RevokeTime: {keys.FieldRevokedAt, "sets %[1]s to now", "empties %[1]s"},
+	keys.RevokeExpiry: {keys.FieldExpiresAt, "sets %[1]s to now: the key counts as expired",
+		"puts back the %[1]s of before, where the audit of the latest revoke knows it, else one must be given"},
 }
 
 func (l *Layout) revokes() (bool, []string) {
@@ -138,7 +136,7 @@ func (l *Layout) revokes() (bool, []string) {
 	if !able {
 		return false, []string{"refused: the table has nothing that switches a key off; delete removes it"}
 	}
-	return true, []string{fmt.Sprintf(how.off, l.columnName(how.field))}
+	return true, []string{fmt.Sprintf(how.off, l.columnName(how.field), l.flagFor(false))}
 }
 
 func (l *Layout) activates() (bool, []string) {
@@ -146,7 +144,7 @@ func (l *Layout) activates() (bool, []string) {
 	if !able {
 		return false, []string{"refused: the table has nothing that switches a key on; create makes another"}
 	}
-	return true, []string{fmt.Sprintf(how.on, l.columnName(how.field))}
+	return true, []string{fmt.Sprintf(how.on, l.columnName(how.field), l.flagFor(true))}
 }
 
 func (l *Layout) deletes() (bool, []string) {
@@ -165,6 +163,17 @@ func (l *Layout) guards() (bool, []string) {
 	return false, []string{"none: to have no key at all is a normal state of this server"}
 }
 
+// flagFor returns what the column holds of a key that is on or off, which is the
+// other way round in some tables; nil without such a column.
+func (l *Layout) flagFor(on bool) any {
+	for i := range l.Columns {
+		if c := &l.Columns[i]; c.Field == keys.FieldEnabled {
+			return c.codec().encode(&on)
+		}
+	}
+	return nil
+}
+
 // columnName returns where the field lives.
 func (l *Layout) columnName(f keys.Field) string {
 	for _, c := range l.Columns {
@@ -173,35 +182,4 @@ func (l *Layout) columnName(f keys.Field) string {
 		}
 	}
 	return f.String()
-}
-
-func (l *Layout) verifies() (bool, []string) {
-	r := &l.Rules
-	said := facts{l.lookup()}
-	said.add(r.Hash.Scheme == keys.Bcrypt72, "only the first 72 bytes of a token count: what follows them is not checked")
-	said.add(len(r.Hash.Accepts) > 0, "a stored hash must begin with %s", strings.Join(r.Hash.Accepts, " or "))
-	said.add(len(r.Hash.Legacy) > 0, "accepts hashes by %s as well", schemeNames(r.Hash.Legacy))
-	if r.Form != nil && r.Form.Pattern != nil {
-		said.add(true, "takes nothing for a token that does not match %s", r.Form.Pattern)
-	}
-	if r.Secret != nil {
-		said.add(true, "needs the secret that the server has as %s", r.Secret.Name)
-	}
-	if r.Roles != nil {
-		said.add(r.Roles.Ranked, "a role also does what those after it do: %s", strings.Join(r.Roles.Words, ", "))
-		said.add(r.Roles.Empty != "", "a row with an empty role acts as %s", r.Roles.Empty)
-	}
-	if r.Scopes != nil {
-		for _, word := range slices.Sorted(maps.Keys(r.Scopes.By)) {
-			said.add(true, "the scope %s is also granted by %s", word, granter(r.Scopes.By[word]))
-		}
-	}
-	return true, said
-}
-
-func granter(by string) string {
-	if by == keys.AnyScope {
-		return "any other scope"
-	}
-	return by
 }

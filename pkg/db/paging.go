@@ -16,7 +16,7 @@ func (r *rows) listed(ctx context.Context, p projection, limit int, match cond, 
 	if after != nil && (after.ID == "" || damaged(after, keys.FieldID)) {
 		return nil, nil
 	}
-	named := cond{sql: "typeof(" + r.column[keys.FieldID] + ") = " + r.codecOf(keys.FieldID).holds}
+	named := cond{sql: r.comparable(keys.FieldID)}
 	page, err := r.walk(ctx, p, limit, all(named, match), after)
 	if err != nil || len(page) == limit {
 		return page, err

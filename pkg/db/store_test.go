@@ -87,6 +87,14 @@ func observed(t *testing.T, path string, open func() (keys.Store, error)) keyste
 		Changes: func() (n int64, err error) {
 			return n, pool.QueryRow("SELECT change_counter FROM keyreeve_state").Scan(&n)
 		},
+		LockOut: func(address string, failures int, since keys.Instant) error {
+			var until any
+			if failures > 5 { // a server that locks an address out writes until when
+				until = since.Add(5 * time.Minute).Millis()
+			}
+			_, err := pool.Exec("INSERT INTO keyreeve_lockouts VALUES (?, ?, ?, ?)", address, failures, since.Millis(), until)
+			return err
+		},
 	}
 }
 

@@ -24,6 +24,7 @@ type task struct {
 	Audit   string // file
 	IDs     []string
 	Count   int
+	Cost    int // of bcrypt
 	Timeout time.Duration
 	At      time.Time // when to begin, so that many begin at once
 }

@@ -14,7 +14,7 @@ import (
 var workerActs = map[string]func(task, *json.Encoder) (answer, error){
 	"bootstrap": func(j task, _ *json.Encoder) (a answer, err error) {
 		err = work(j, Create, func(ctx context.Context, s *keys.Service) error {
-			a.Keys, err = s.Bootstrap(ctx, keys.CreateRequest{}, quiet{})
+			a.Keys, err = s.Bootstrap(ctx, keys.CreateRequest{BcryptCost: j.Cost}, quiet{})
 			return err
 		})
 		return a, err

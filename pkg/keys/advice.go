@@ -1,6 +1,8 @@
 package keys
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -24,7 +26,7 @@ func (r *Rules) adviceOn(action Action, k *Key, path string) []string {
 func (r *Rules) adviceOnUse(action Action, k *Key, path string) []string {
 	list := r.adviceOn(action, k, path)
 	if k.Label != "" && r.Label.Published != "" {
-		list = append(list, r.server()+" shows the labels of active keys to everybody: "+r.Label.Published)
+		list = append(list, r.server()+" shows the labels of active keys "+r.Label.Published)
 	}
 	return list
 }
@@ -36,6 +38,19 @@ func (r *Rules) adviceOnNew(action Action, k *Key, path string) []string {
 		return list
 	}
 	return slices.Concat(list, r.adviceOn(action, k, path))
+}
+
+// usedBefore tells of a new key's id that somebody may still hold for a key that is
+// gone: databases that number their rows use numbers again.
+func (r *Rules) usedBefore(ctx context.Context, tx Tx, id string) []string {
+	if !r.IDs.Assigned {
+		return nil
+	}
+	gone, err := tx.Last(ctx, ActionDelete, id)
+	if err != nil { // nothing is known of another one
+		return nil
+	}
+	return []string{fmt.Sprintf("the id %s was another key's until that was deleted at %s: whoever kept it means this key now", id, gone.At)}
 }
 
 // shellWord quotes s for a POSIX shell where it needs that.

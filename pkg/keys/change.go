@@ -78,56 +78,6 @@ func (s *Service) Revoke(ctx context.Context, q ChangeRequest) ([]Change, error)
 	})
 }
 
-// Delete removes keys for good, all or none. The guards of Revoke hold, and
-// ReasonStillActive protects keys that a running server remembers once it has
-// accepted them.
-func (s *Service) Delete(ctx context.Context, q ChangeRequest) ([]Change, error) {
-	return s.change(ctx, q, func(tx Tx, list []Key, now Instant) ([]Change, error) {
-		forced, err := s.guard(ctx, tx, list, now, q.Force)
-		if err != nil {
-			return nil, err
-		}
-		remembered, err := s.remembered(list, now, q.Force)
-		if err != nil {
-			return nil, err
-		}
-		var done []Change
-		for i := range list {
-			k := &list[i]
-			if err := tx.Delete(ctx, k.ID); err != nil {
-				return nil, err
-			}
-			event := s.event(ActionDelete, now, q, k, nil)
-			event.Forced = forced || remembered
-			if err := tx.Record(ctx, []Event{event}); err != nil {
-				return nil, err
-			}
-			done = append(done, Change{Key: *k, Result: Deleted, Advice: s.adviceOnChange(ActionDelete, q, k)})
-		}
-		return done, nil
-	})
-}
-
-// remembered refuses to delete keys in use where the server would go on accepting
-// them, and only a key that is still there can be taken from its memory. force
-// overrides it; the first result tells that it had to.
-func (s *Service) remembered(list []Key, now Instant, force bool) (forced bool, err error) {
-	why := s.rules().KeepActive
-	if why == "" {
-		return false, nil
-	}
-	for i := range list {
-		switch k := &list[i]; {
-		case !usable(k, now):
-		case force:
-			forced = true
-		default:
-			return false, Errorf(ReasonStillActive, "%s is %s: %s", k.name(), k.Status(now), why).OnKey(k.ID)
-		}
-	}
-	return forced, nil
-}
-
 func (s *Service) adviceOnChange(action Action, q ChangeRequest, k *Key) []string {
 	if q.DryRun {
 		return nil
@@ -148,9 +98,12 @@ func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, appl
 				return nil, err
 			}
 		}
-		for _, before := range list {
-			k := before
+		for i := range list {
+			k := list[i]
 			changed, err := apply(tx, &k, now)
+			if err == nil && changed {
+				err = s.replace(ctx, tx, &k, now)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -158,10 +111,7 @@ func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, appl
 				done = append(done, Change{Key: k, Result: Unchanged})
 				continue
 			}
-			if err := s.replace(ctx, tx, &k, now); err != nil {
-				return nil, err
-			}
-			event := s.event(action, now, q, &before, &k)
+			event := s.event(action, now, q, &list[i], &k)
 			event.Forced = forced
 			if err := tx.Record(ctx, []Event{event}); err != nil {
 				return nil, err
@@ -217,28 +167,4 @@ func (s *Service) event(action Action, now Instant, q ChangeRequest, before, aft
 	}
 	e.Before, e.After = Diff(before, after)
 	return e
-}
-
-// labelFree refuses a label that another usable key without a successor has.
-func (s *Service) labelFree(ctx context.Context, tx Tx, k *Key, now Instant) error {
-	if k.Label == "" || k.Successor != "" || !usable(k, now) {
-		return nil
-	}
-	policy, err := tx.Policy(ctx)
-	if err != nil || !policy.UniqueLabels {
-		return err
-	}
-	same, err := tx.Page(ctx, Query{Now: now, Statuses: []Status{Active, Pending}, Ref: &RefQuery{Label: k.Label}})
-	for i := range same {
-		if same[i].ID != k.ID {
-			return Errorf(ReasonLabelTaken, "the label %q belongs to key %s already", PrintableText(k.Label), same[i].ID).OnKey(same[i].ID)
-		}
-	}
-	return err
-}
-
-// usable tells whether the key is accepted, or will be once its time comes.
-func usable(k *Key, now Instant) bool {
-	s := k.Status(now)
-	return s == Active || s == Pending
 }

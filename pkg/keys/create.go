@@ -3,7 +3,6 @@ package keys
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 )
 
@@ -154,46 +153,15 @@ func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued
 		return err
 	}
 	events := make([]Event, len(issued))
+	r, path := s.rules(), s.Store.Info().Path
 	for i := range list {
 		issued[i].Key = list[i]
 		if !q.DryRun {
-			issued[i].Advice = s.adviceOnIssue(ctx, tx, action, &list[i])
+			issued[i].Advice = append(r.adviceOnNew(action, &list[i], path), r.usedBefore(ctx, tx, list[i].ID)...)
 		}
 		events[i] = s.event(action, now, ChangeRequest{Reason: q.Reason}, nil, &list[i])
 	}
 	return tx.Record(ctx, events)
-}
-
-// adviceOnIssue also tells of an id that somebody may still hold for a key that is
-// gone: databases that number their rows use numbers again.
-func (s *Service) adviceOnIssue(ctx context.Context, tx Tx, action Action, k *Key) []string {
-	r := s.rules()
-	list := r.adviceOnNew(action, k, s.Store.Info().Path)
-	if !r.IDs.Assigned {
-		return list
-	}
-	gone, err := tx.Last(ctx, ActionDelete, k.ID)
-	if err != nil { // nothing is known of another one
-		return list
-	}
-	return append(list, fmt.Sprintf("the id %s was another key's until that was deleted at %s: whoever kept it means this key now", k.ID, gone.At))
-}
-
-// labelsFree is labelFree for new keys. The labels of many have a beginning in
-// common: where no key has it, none needs to be looked up.
-func (s *Service) labelsFree(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, now Instant) error {
-	if q.Count > 1 && q.Key.Label != "" {
-		alike, err := tx.Page(ctx, Query{Now: now, Ref: &RefQuery{LabelPrefix: q.Key.Label + "-"}, Limit: 1})
-		if err != nil || len(alike) == 0 {
-			return err
-		}
-	}
-	for i := range issued {
-		if err := s.labelFree(ctx, tx, &issued[i].Key, now); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // slowAllowed keeps the number of keys small that a wrong token must be tried on.

@@ -9,10 +9,19 @@ import (
 // judge holds a request to the rules of the database, and fills in what it leaves
 // open. It runs before anything is drawn, hashed or locked.
 func (s *Service) judge(q *CreateRequest, now Instant) error {
+	r, held := s.rules(), s.Store.Info().Fields
+	if err := q.ValidateFor(r, held, now); err != nil {
+		return err
+	}
+	return s.settleHash(q, r, held)
+}
+
+// ValidateFor is Validate with the rules of one database, whose table holds these
+// fields. Whether the hash can be computed is left to the service.
+func (q *CreateRequest) ValidateFor(r *Rules, held Fields, now Instant) error {
 	if err := q.Validate(now); err != nil {
 		return err
 	}
-	r, held := s.rules(), s.Store.Info().Fields
 	if err := r.checkColumns(&q.Key, held); err != nil {
 		return err
 	}
@@ -25,10 +34,7 @@ func (s *Service) judge(q *CreateRequest, now Instant) error {
 	if err := r.checkLifetime(q.Key.ExpiresAt, now); err != nil {
 		return err
 	}
-	if err := r.checkToken(q); err != nil {
-		return err
-	}
-	return s.settleHash(q, r, held)
+	return r.checkToken(q)
 }
 
 // checkLabel holds a label to what the server takes.
@@ -41,7 +47,7 @@ func (r *Rules) checkLabel(label string) error {
 	case v.Most > 0 && n > v.Most:
 		return Errorf(ReasonPolicy, "the label has %d characters: %s takes at most %d", n, r.server(), v.Most)
 	case v.Pattern != nil && !v.Pattern.MatchString(label):
-		return Errorf(ReasonPolicy, "the label %s is not one for %s: %s", quote(label), r.server(), v.Says)
+		return Errorf(ReasonPolicy, "the label %s is not one for %s, which takes %s", quote(label), r.server(), v.Says)
 	}
 	return nil
 }
@@ -76,9 +82,10 @@ func (r *Rules) checkToken(q *CreateRequest) error {
 		return r.Form.ValidateSupplied(q.Supplied, r.Hash)
 	case q.Key.Prefix != "":
 		return Errorf(ReasonUnsupported, "the tokens of %s are made like %s: their prefix cannot be chosen", r.server(), form)
-	case q.SecretBytes != 0 && secret.Most == 0:
+	case q.SecretBytes == 0 || q.SecretBytes == secret.Bytes:
+	case secret.Most == 0:
 		return Errorf(ReasonUnsupported, "the tokens of %s are made like %s: the length of their secret cannot be chosen", r.server(), form)
-	case q.SecretBytes != 0 && (q.SecretBytes < secret.Least || q.SecretBytes > secret.Most):
+	case q.SecretBytes < secret.Least || q.SecretBytes > secret.Most:
 		return Errorf(ReasonInvalid, "the secrets of %s have %d to %d bytes, not %d", r.server(), secret.Least, secret.Most, q.SecretBytes)
 	}
 	return nil

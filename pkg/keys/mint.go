@@ -67,7 +67,9 @@ func (s *Service) drafts(q CreateRequest) ([]draft, error) {
 		}
 		drafts[i] = d
 	}
-	slices.SortStableFunc(drafts, func(a, b draft) int { return strings.Compare(a.id, b.id) })
+	if !r.IDs.Assigned {
+		slices.SortFunc(drafts, func(a, b draft) int { return strings.Compare(a.id, b.id) })
+	}
 	return drafts, nil
 }
 

@@ -31,10 +31,16 @@ func IDRef(id string) Ref { return Ref{id: id} }
 // ReasonDeleted where the audit knows it; several give ReasonAmbiguous with
 // the candidates.
 func (s *Service) resolve(ctx context.Context, r Reader, ref Ref) (Key, error) {
-	if ref.id != "" {
-		return r.Key(ctx, ref.id)
+	if ref.id == "" {
+		return s.resolveText(ctx, r, ref.text)
 	}
-	return s.resolveText(ctx, r, ref.text)
+	k, err := r.Key(ctx, ref.id)
+	if errors.Is(err, &Error{Reason: ReasonNotFound}) {
+		if gone := deleted(ctx, r, ref.id); gone != nil {
+			err = gone
+		}
+	}
+	return k, err
 }
 
 // settle replaces the tokens among refs by the ids of their keys. It runs before
@@ -131,16 +137,8 @@ func exactFirst(found []Key, text string) []Key {
 }
 
 func (s *Service) notFound(ctx context.Context, r Reader, text string) error {
-	e, err := r.Last(ctx, ActionDelete, text)
-	switch {
-	case err == nil:
-		gone := Errorf(ReasonDeleted, "key %s was deleted at %s by %s", e.KeyID, e.At, e.Actor.Who()).OnKey(e.KeyID)
-		if e.Reason != "" {
-			gone.Message += " (" + PrintableText(e.Reason) + ")"
-		}
+	if gone := deleted(ctx, r, text); gone != nil {
 		return gone
-	case !errors.Is(err, &Error{Reason: ReasonNotFound}):
-		return err
 	}
 	const short = "no key is called %q: an id can be cut to no less than %d characters"
 	if s.Store.Info().PrefixID && len(text) < minPrefix {
@@ -149,59 +147,18 @@ func (s *Service) notFound(ctx context.Context, r Reader, text string) error {
 	return Errorf(ReasonNotFound, "no key is called %.*q", labelText.max, PrintableText(text))
 }
 
-// match returns the key that the token belongs to, whatever its status, nil for
-// none. ReasonSecret says that there may be one that cannot be found without the
-// server's secret.
-func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, search, error) {
-	find, err := s.present(token, now, true)
-	if err != nil {
-		return nil, find, err
-	}
-	list, err := s.candidates(ctx, find)
-	if err != nil {
-		return nil, find, err
-	}
-	k, err := s.matching(ctx, list, find)
-	switch r := s.rules(); {
-	case err != nil || k != nil:
-	case find.blind:
-		err = s.checkSecretFor(HMACSHA256, r, true)
-	case find.Selector != "" && len(list) == 0 && r.Hash.Scheme.Slow(): // so that it takes as long as a wrong secret
-		DummyCompare(find.hashed, r.Hash.Cost)
-	}
-	return k, find, err
-}
-
-// candidates returns the keys that a token may belong to. What the server takes
-// for no token belongs to none.
-func (s *Service) candidates(ctx context.Context, find search) (list []Key, err error) {
-	if !find.possible && s.rules().Form != nil {
-		return nil, nil
-	}
-	err = s.Store.View(ctx, func(r Reader) error {
-		list, err = r.Candidates(ctx, find.Presented)
+// deleted tells of a key that is gone who deleted it, nil where nobody did.
+func deleted(ctx context.Context, r Reader, id string) error {
+	e, err := r.Last(ctx, ActionDelete, id)
+	switch {
+	case errors.Is(err, &Error{Reason: ReasonNotFound}):
+		return nil
+	case err != nil:
 		return err
-	})
-	return list, err
-}
-
-// matching returns the key of the list that the token belongs to, nil for none. A
-// row whose hash cannot be computed, or is not one for the server, never matches,
-// and hides no other. Many slow hashes take a while, so ctx can end it between any
-// two.
-func (s *Service) matching(ctx context.Context, list []Key, find search) (*Key, error) {
-	rules := s.rules()
-	for i := range list {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		k := &list[i]
-		if !rules.Hash.Acceptable(k.Hash) {
-			continue
-		}
-		if ok, err := k.Scheme.Matches(k.Hash, find.hashed, s.Secret); err == nil && ok {
-			return k, nil
-		}
 	}
-	return nil, nil
+	gone := Errorf(ReasonDeleted, "key %s was deleted at %s by %s", e.KeyID, e.At, e.Actor.Who()).OnKey(e.KeyID)
+	if e.Reason != "" {
+		gone.Message += " (" + PrintableText(e.Reason) + ")"
+	}
+	return gone
 }

@@ -52,8 +52,8 @@ type IDRules struct {
 // Part is a run of random characters in a token or id.
 type Part struct {
 	Bytes int    // of randomness, which Of encodes; 0 where Chars is set
-	Chars int    // drawn one by one from the alphabet of Of
-	Of    string // "base64url" without padding, "hex", or "base62"
+	Chars int    // drawn one by one from the alphabet of Of, as nanoid does
+	Of    string // "base64url" without padding (RFC 4648), "hex" in small letters, or "base62"
 	Least int    // fewest bytes that may be asked for instead, 0 if none may
 	Most  int    // most of them
 }
@@ -61,7 +61,8 @@ type Part struct {
 // TokenForm is how the tokens of another server are put together, and what it
 // takes for one.
 type TokenForm struct {
-	// Text of a new token, in which {selector} and {secret} stand for their parts.
+	// Text of a new token, in which {selector} and {secret} stand for their parts;
+	// "" where tokens must be supplied.
 	Text     string
 	Selector Part
 	Secret   Part
@@ -72,7 +73,7 @@ type TokenForm struct {
 	// MaskText shows a token, {selector} standing for that part; "" where the
 	// table keeps no masked form.
 	MaskText   string
-	LeastChars int // of a supplied token, as the server counts them
+	LeastChars int // of a supplied token, as the server counts them; 0 for 32, see [ValidateSupplied]
 	MostBytes  int // of a supplied token; 0 for no bound but that of the hash
 }
 
@@ -100,7 +101,7 @@ type LabelRules struct {
 	Most      int            // characters; 0 for no other bound
 	Pattern   *regexp.Regexp // nil for no other bound
 	Says      string         // what the pattern allows, for messages
-	Published string         // where the server shows labels to everybody, "" if nowhere
+	Published string         // where the server shows labels to everybody, after "it shows them", "" if nowhere
 }
 
 // RoleRules are the roles that a server knows.

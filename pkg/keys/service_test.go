@@ -151,6 +151,7 @@ func TestNewKeysHaveNoPast(t *testing.T) {
 		ID: "mine", Hash: "mine", Masked: "mine", CreatedBy: "me", CreatedAt: keys.Millis(1), Label: "ci",
 		RevokedAt: keys.Millis(1), RevokedBy: "me", RevokedReason: "old", RevokedUntil: keys.Millis(2),
 		LastUsedAt: keys.Millis(1), LastUsedFrom: "192.0.2.7", Successor: "b", Predecessor: "a", RequestID: "r",
+		UpdatedAt: keys.Millis(1), Damage: []keys.Damage{{Field: keys.FieldHash}},
 	}
 	issued, err := s.Create(t.Context(), keys.CreateRequest{Key: past}, n)
 	if err != nil {

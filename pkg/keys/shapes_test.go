@@ -36,8 +36,10 @@ func TestShapeTellsWhereNothingElseDoes(t *testing.T) {
 	for _, token := range []string{
 		"pxos_" + strings.Repeat("aBcDeFg-", 4), "pxos_" + strings.Repeat("abcdeABC", 4), "hw_" + strings.Repeat("a", 16) + "." + strings.Repeat("aB", 30),
 	} {
-		if !keys.LooksLikeToken(token) {
-			t.Errorf("%q was not recognised", token)
+		for _, arg := range []string{token, "TOKEN=" + token, "it is " + token + "."} {
+			if !keys.LooksLikeToken(arg) {
+				t.Errorf("%q was not recognised", arg)
+			}
 		}
 	}
 }

@@ -51,6 +51,7 @@ func (l *lab) bootstrap(s keys.Store) keys.Issued {
 func (l *lab) create(s *keys.Service, q keys.CreateRequest) keys.Issued {
 	issued, err := s.Create(ctx, q, delivered{})
 	l.must(err)
+	l.used[issued[0].Key.ID] = true
 	return issued[0]
 }
 

@@ -16,7 +16,7 @@ var createPromises = []promise{
 	{"create/one of a crowd gets a label", keys.FieldsOf(keys.FieldLabel), labelCrowd},
 	{"create/a supplied token is one key's", candidateFields, suppliedOnce},
 	{"create/one of a crowd gets a supplied token", candidateFields, suppliedCrowd},
-	{"create/slow keys stay few in a crowd", candidateFields, slowCrowd},
+	{"create/slow keys stay few in a crowd", candidateFields | keys.FieldsOf(keys.FieldScheme), slowCrowd},
 }
 
 func createsMany(l *lab) {

@@ -52,7 +52,7 @@ func (l *lab) notable(n int) keys.Key {
 }
 
 func losesNothing(l *lab) {
-	const rounds = 10
+	rounds := l.rounds(10)
 	k := l.notable(0)
 	handles := l.handles(crowd)
 	together(crowd, func(i int) {
@@ -80,7 +80,7 @@ func seesNoHalves(l *lab) {
 	for _, h := range handles {
 		readers.Go(func() { l.watchSum(h, a.ID, b.ID, stop) })
 	}
-	for i := range 100 {
+	for i := range l.rounds(100) {
 		l.must(writer.Update(ctx, func(tx keys.Tx) error {
 			if err := l.setNote(tx, a, 100+i); err != nil {
 				return err

@@ -92,7 +92,7 @@ func keepsBounds(l *lab) {
 	if l.rules.Server == "" {
 		l.skip("keyreeve's own tables have no bounds of a server")
 	}
-	for _, d := range []time.Duration{life.Least - time.Second, life.Most + 25*time.Hour} {
+	for _, d := range []time.Duration{life.Least - time.Hour, life.Most + 25*time.Hour} {
 		if q := l.request(); l.fields.Has(keys.FieldExpiresAt) && life.Least > 0 && life.Most > 0 {
 			q.Key.ExpiresAt = now.Add(d)
 			l.rejected(q, keys.ReasonPolicy, "a key that lasts for %s", d)

@@ -23,7 +23,7 @@ func (l *lab) locksOut(all, subjects []keys.Key) bool {
 }
 
 func guardsAsModelled(l *lab) {
-	for range 25 {
+	for range l.rounds(25) {
 		list := l.randomKeys(2 + l.rnd.IntN(4))
 		l.insert(list...)
 		before := l.shadow()
@@ -108,7 +108,7 @@ func deleteCrowd(l *lab) {
 func (l *lab) guardCrowd(do func(*keys.Service, context.Context, keys.ChangeRequest) ([]keys.Change, error), refusals ...keys.Reason) {
 	l.needsGuard()
 	services := l.services(crowd)
-	for range 5 {
+	for range l.rounds(5) {
 		list := []keys.Key{l.plainKey(), l.plainKey()}
 		l.insert(list...)
 		together(crowd, func(i int) {

@@ -27,6 +27,9 @@ type Database struct {
 	// LockOut remembers failures of an address as the server does. It is nil
 	// where there is no table of them.
 	LockOut func(address string, failures int, since keys.Instant) error
+	// Brief has fewer rounds of everything random: for a database of which another
+	// one, tried in full, differs in its layout only.
+	Brief bool
 }
 
 // promise is one thing that a store promises. check stops at the first failure
@@ -58,7 +61,7 @@ func promises() []promise {
 	var all []promise
 	for _, part := range [][]promise{
 		rowPromises, pagePromises, queryPromises, statePromises, candidatePromises, transactionPromises, crowdPromises, ledgerPromises,
-		bootstrapPromises, createPromises, demandPromises, changePromises, guardPromises, selectPromises, verdictPromises,
+		bootstrapPromises, createPromises, demandPromises, changePromises, guardPromises, selectPromises, verdictPromises, lockoutPromises,
 	} {
 		all = append(all, part...)
 	}

@@ -52,6 +52,14 @@ func (l *lab) handles(n int) []keys.Store {
 	return list
 }
 
+// rounds is how often something random is tried.
+func (l *lab) rounds(n int) int {
+	if l.database.Brief {
+		return max(n/5, 2)
+	}
+	return n
+}
+
 func (l *lab) close() error {
 	var failed []error
 	for _, s := range l.opened {

@@ -32,7 +32,7 @@ func (l *lab) samePage(all []keys.Key, q keys.Query, format string, args ...any)
 func filters(l *lab) {
 	list := l.randomKeys(250)
 	l.insert(list...)
-	for range 400 {
+	for range l.rounds(400) {
 		q := l.randomQuery(list)
 		l.samePage(list, q, "%+v", q)
 	}
@@ -98,7 +98,7 @@ func references(l *lab) {
 		}
 	}
 	l.insert(list...)
-	for range 500 {
+	for range l.rounds(500) {
 		q := keys.Query{Now: now, Ref: l.randomRef(list)}
 		if l.chance(30) {
 			q = l.randomQuery(list)

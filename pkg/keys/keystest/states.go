@@ -39,7 +39,7 @@ func (l *lab) checkCount(list []keys.Key, at keys.Instant) {
 func survivors(l *lab) {
 	l.checkSurvivor(nil, nil)
 	l.checkSurvivor(nil, []string{"absent"})
-	for range 40 {
+	for range l.rounds(40) {
 		list := l.randomKeys(3 + l.rnd.IntN(5))
 		l.insert(list...)
 		for range 8 {
@@ -72,7 +72,7 @@ func (l *lab) checkSurvivor(list []keys.Key, except []string) {
 // survivorsAmongMany excepts more keys than a statement can have parameters.
 func survivorsAmongMany(l *lab) {
 	n := 33_000
-	if testing.Short() {
+	if testing.Short() || l.database.Brief {
 		n = 1000
 	}
 	list := make([]keys.Key, n)

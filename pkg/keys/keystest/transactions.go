@@ -170,7 +170,7 @@ func endedContext(l *lab) {
 // interruptedChange ends the context at any moment of a change. What Update says
 // must then be true, and the next change must be possible.
 func interruptedChange(l *lab) {
-	for i := range 300 {
+	for i := range l.rounds(300) {
 		k := l.plainKey()
 		ending, cancel := context.WithCancel(ctx)
 		timer := time.AfterFunc(time.Duration(l.rnd.IntN(1500))*time.Microsecond, cancel)
