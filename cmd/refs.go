@@ -72,8 +72,7 @@ const (
 // nothing on errors: a message would land in the middle of the command line.
 func (g *globals) completeRefs(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	page := g.known(c.Context(), typed, typed)
-	// The library puts a -- behind the arguments; one that was typed is before one.
-	if c.ArgsLenAtDash() >= c.Flags().NArg() { // the shell's user would give such an id as flags
+	if !slices.Contains(g.args, "--") { // before that such an id is taken for flags
 		for i := range page {
 			page[i].ID = asFlag(page[i].ID)
 		}

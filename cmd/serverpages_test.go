@@ -14,6 +14,7 @@ import (
 type served struct {
 	page, schema string
 	databases    []string          // made from the schema
+	rows         string            // in the first of them
 	files        map[string]string // what else there is
 	env          []string          // of the server
 }
@@ -23,15 +24,20 @@ var serverSecret = strings.Repeat("not-a-secret-", 4)
 
 var servers = []served{
 	{"proxbox", "proxbox", []string{"/data/database.db", "/home/new/database.db"},
+		`INSERT INTO api_key_bootstrap_claim VALUES (1, 1790000000.25);
+		INSERT INTO apikey VALUES (1, 'lost', 'of no known token', 1, 1790000000.25);
+		INSERT INTO authlockout VALUES ('192.0.2.7', 5, (julianday('2026-11-22 11:59') - 2440587.5) * 86400.0)`,
 		map[string]string{"/home/held.token": strings.Repeat("held-by-netbox-", 3) + "\n"},
 		[]string{"PROXBOX_DATABASE_PATH=/data/database.db"}},
 	{"zoneweaver", "zoneweaver", []string{"/var/lib/zoneweaver-agent/database/core.sqlite", "/home/new/core.sqlite"},
+		`INSERT INTO entities VALUES (1, 'lost', 'Ab3_Ab3_Ab3_Ab3a', 'of no known token', NULL, 'admin', 1,
+		'2026-01-02 03:04:05.678 +00:00', '2026-01-02 03:04:05.678 +00:00', '2026-01-02 03:04:05.678 +00:00', '2026-01-02 03:04:05.678 +00:00')`,
 		map[string]string{
 			"/home/held.token":                  "hw_" + strings.Repeat("Ab3_", 4) + "." + strings.Repeat("x7-Q", 21) + "zz\n",
 			"/etc/zoneweaver-agent/config.yaml": "database:\n  directory: ROOT/var/lib/zoneweaver-agent/database\n",
 		},
 		[]string{"CONFIG_PATH=/etc/zoneweaver-agent/config.yaml"}},
-	{"proxyos", "proxyos", []string{"/data/proxyos/proxyos.db"},
+	{"proxyos", "proxyos", []string{"/data/proxyos/proxyos.db"}, "",
 		map[string]string{
 			"/home/held.token":     "pxos_" + strings.Repeat("Zx9-", 8) + "\n",
 			"/run/secrets/proxyos": serverSecret + "\n",
@@ -84,12 +90,16 @@ func (s served) machine(t *testing.T) string {
 	for name, content := range s.files {
 		s.write(t, root+name, strings.ReplaceAll(content, "ROOT", root), 0o600)
 	}
-	for _, path := range s.databases {
+	for i, path := range s.databases {
 		if err := os.MkdirAll(filepath.Dir(root+path), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		pool := openSQL(t, root+path)
-		if _, err := pool.Exec(readText(t, "testdata/"+s.schema+".sql")); err != nil {
+		statements := readText(t, "testdata/"+s.schema+".sql")
+		if i == 0 {
+			statements += s.rows
+		}
+		if _, err := pool.Exec(statements); err != nil {
 			t.Fatal(err)
 		}
 		pool.Close()

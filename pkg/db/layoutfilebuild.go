@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -101,23 +100,28 @@ func (f *layoutYAML) lockouts() *LockoutTable {
 }
 
 func (f *layoutYAML) rules() *keys.Rules {
-	least, _ := keys.ParseDuration(orZero(f.Lifetime.Least)) // both were checked
-	most, _ := keys.ParseDuration(orZero(f.Lifetime.Most))
 	r := &keys.Rules{
-		Server:   f.Server,
-		IDs:      keys.IDRules{Assigned: f.IDs.From == "database" || f.IDs.From == "", Random: keys.Part{Of: f.IDs.Of, Chars: f.IDs.Chars}},
-		Form:     f.form(),
-		Hash:     f.hashRules(),
-		Label:    f.labelRules(),
-		Lifetime: keys.LifetimeRules{Least: least, Most: most},
-		Guard:    keys.GuardKind(cmp.Or(f.Guard.Keep, string(keys.GuardActive))), AdminRole: f.Guard.Role,
+		Server: f.Server,
+		IDs: keys.IDRules{
+			Assigned: cmp.Or(f.IDs.From, "database") == "database",
+			Random:   keys.Part{Of: f.IDs.Of, Chars: f.IDs.Chars},
+		},
+		Form: f.form(), Hash: f.hashRules(), Label: f.labelRules(), Lifetime: f.lifetimeRules(),
+		Guard: keys.GuardKind(cmp.Or(f.Guard.Keep, string(keys.GuardActive))), AdminRole: f.Guard.Role,
 		Bootstrap: keys.BootstrapRules{
 			Kind: keys.BootstrapKind(cmp.Or(f.Bootstrap.By, string(keys.BootstrapNone))),
 			Role: f.Bootstrap.Role, Scopes: f.Bootstrap.Scopes, Label: f.Bootstrap.Label,
 		},
 		Lockout:    keys.LockoutRules{Kept: f.Lockout.Table != "", Strict: f.Lockout.Strict, Else: f.Lockout.Else},
 		KeepActive: f.KeepActive,
+		Advice:     map[keys.Action][]string{},
 	}
+	f.addOptional(r)
+	return r
+}
+
+// addOptional adds what a server may have or not.
+func (f *layoutYAML) addOptional(r *keys.Rules) {
 	if s := f.Hash.Secret; s != nil {
 		r.Secret = &keys.SecretRules{Name: s.Variable, Forbidden: s.Forbidden, LeastLen: s.LeastBytes}
 	}
@@ -129,15 +133,15 @@ func (f *layoutYAML) rules() *keys.Rules {
 		r.Scopes = &keys.ScopeRules{Required: s.Required, Words: s.Words, By: s.GrantedBy}
 	}
 	for action, texts := range f.Advice {
-		if r.Advice == nil {
-			r.Advice = map[keys.Action][]string{}
-		}
 		r.Advice[keys.Action(action)] = texts
 	}
-	return r
 }
 
-func orZero(duration string) string { return cmp.Or(duration, "0") }
+func (f *layoutYAML) lifetimeRules() keys.LifetimeRules {
+	least, _ := keys.ParseDuration(cmp.Or(f.Lifetime.Least, "0")) // both were checked
+	most, _ := keys.ParseDuration(cmp.Or(f.Lifetime.Most, "0"))
+	return keys.LifetimeRules{Least: least, Most: most}
+}
 
 func (f *layoutYAML) form() *keys.TokenForm {
 	t := &f.Token
@@ -177,45 +181,4 @@ func (f *layoutYAML) labelRules() keys.LabelRules {
 		r.Pattern = regexp.MustCompile(l.Pattern) // was checked
 	}
 	return r
-}
-
-// draws makes a few tokens and holds them to what the layout itself says of tokens.
-func (c *checker) draws(l *Layout) {
-	form := l.Rules.Form
-	if form.Text == "" { // tokens must be supplied
-		return
-	}
-	for i, bytes := range []int{0, form.Secret.Least, form.Secret.Most} {
-		token, err := form.New(&sequence{uint32(i)}, bytes)
-		if err != nil {
-			c.wrong("token.pattern", "token: %v", err)
-			return
-		}
-		c.drawn(l, token)
-	}
-}
-
-func (c *checker) drawn(l *Layout, token string) {
-	form := l.Rules.Form
-	parts, _ := form.Parse(token) // New has made sure that it can
-	before, _, _ := strings.Cut(strings.ReplaceAll(form.Text, selectorSlot, parts.Selector), secretSlot)
-	switch {
-	case !strings.HasPrefix(token, before):
-		c.wrong("token.pattern", "the group selector of token.pattern is not the part of the token that token.selector makes")
-	case l.Rules.Hash.Scheme == keys.Bcrypt && len(parts.Hashed) > 72:
-		c.wrong("token.form", "what is hashed of a token has %d bytes, of which bcrypt takes 72: hash.scheme bcrypt72 is for servers that cut the rest off", len(parts.Hashed))
-	case len(token) > form.MostBytes:
-		c.wrong("token.supplied", "token.supplied.most_bytes is %d, less than the %d of a new token", form.MostBytes, len(token))
-	}
-}
-
-// sequence is a source of bytes that are always the same and never alike.
-type sequence struct{ n uint32 }
-
-func (s *sequence) Read(p []byte) (int, error) {
-	for i := range p {
-		s.n = s.n*1664525 + 1013904223 // Numerical Recipes' generator
-		p[i] = byte(s.n >> 24)
-	}
-	return len(p), nil
 }

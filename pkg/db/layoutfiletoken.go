@@ -26,9 +26,6 @@ const (
 	leastFastBits = 112
 )
 
-// slot is what a placeholder looks like, known or not.
-var slot = regexp.MustCompile(`\{[^{}]*\}?|\}`)
-
 func (c *checker) token() {
 	t := c.f.Token
 	if t.Form == "" && c.given("token.form") {
@@ -60,9 +57,12 @@ func (f *layoutYAML) selects() bool {
 	return strings.Contains(f.Token.Pattern, "(?P<selector>") || strings.Contains(f.Token.Pattern, "(?<selector>")
 }
 
+// slotForm is what a placeholder looks like, known or not.
+const slotForm = `\{[^{}]*\}?|\}`
+
 // slots checks the placeholders of a text.
 func (c *checker) slots(path, text string, allowed ...string) {
-	for _, s := range slot.FindAllString(text, -1) {
+	for _, s := range regexp.MustCompile(slotForm).FindAllString(text, -1) {
 		switch {
 		case !slices.Contains(allowed, s):
 			c.wrong(path, "%s has %s: allowed are %s", path, brief(s), strings.Join(allowed, " and "))

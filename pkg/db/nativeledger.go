@@ -91,7 +91,10 @@ func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
 		return []any{e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
 			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After)}
 	})
-	return wrap(err, l.path, "recording the change")
+	if err != nil || !l.triggers {
+		return wrap(err, l.path, "recording the change")
+	}
+	return l.auditKept(ctx) // already here: what comes next shows the token
 }
 
 func (l *nativeLedger) audited(ctx context.Context) (n int, err error) {
