@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 
 // only lists packages that few files may import, by a prefix of their path.
 var only = map[string][]string{
-	module + "/pkg/db":                {"cmd/env.go"},
+	module + "/pkg/db":                {"cmd/store.go"},
 	"github.com/olekukonko/":          {"cmd/render/"},
 	"github.com/fatih/color":          {"cmd/render/"},
 	"modernc.org/sqlite":              {"pkg/db/"},

@@ -26,7 +26,7 @@ func newHome(t *testing.T) string {
 		t.Fatal(err)
 	}
 	app.Close()
-	newProxbox(t, filepath.Join(home, "proxbox"))
+	newProxbox(t, filepath.Join(clone, "database.db"))
 	kubectl := "#!/bin/sh\nn=$(sed -n 's/^  name: \"\\(.*\\)\"$/\\1/p') && test -n \"$n\" && echo \"secret/$n created\"\n"
 	for path, file := range map[string]struct {
 		content string
@@ -47,12 +47,9 @@ func newHome(t *testing.T) string {
 
 // newProxbox makes the database of a server that has two keys, and has locked an
 // address out.
-func newProxbox(t *testing.T, dir string) {
+func newProxbox(t *testing.T, path string) {
 	t.Helper()
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	pool := openSQL(t, filepath.Join(dir, "database.db"))
+	pool := openSQL(t, path)
 	defer pool.Close()
 	for _, statement := range []string{
 		readText(t, "testdata/proxbox.sql"),

@@ -208,7 +208,7 @@ func (f fixture) make(t testing.TB, rows ...fixtureRow) (path string) {
 	t.Helper()
 	path = filepath.Join(ownDir(t), f.file)
 	pool := serverPool(t, path, f.journal)
-	mustExec(t, pool, f.schema...)
+	mustExec(t, pool, append(append([]string{"BEGIN"}, f.schema...), "COMMIT")...)
 	for _, r := range rows {
 		mustExec(t, pool, f.row(r))
 	}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -24,30 +25,33 @@ func cellsOf(t testing.TB, path string) cells {
 	defer pool.Close()
 	all := cells{}
 	for _, name := range []string{"journal_mode", "user_version", "page_size", "application_id", "encoding", "auto_vacuum"} {
-		all["pragma "+name] = oneText(t, path, "SELECT * FROM pragma_"+name)
+		all["pragma "+name] = textBy(t, pool, "SELECT * FROM pragma_"+name)
 	}
-	all["schema"] = oneText(t, path, "SELECT group_concat(line, x'0a') FROM (SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') AS line FROM sqlite_master ORDER BY rowid)")
-	for _, name := range strings.Split(oneText(t, path, "SELECT group_concat(name) FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"), ",") {
-		maps.Copy(all, cellsOfTable(t, path, name))
+	all["schema"] = textBy(t, pool, "SELECT group_concat(line, x'0a') FROM (SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') AS line FROM sqlite_master ORDER BY rowid)")
+	for _, name := range strings.Split(textBy(t, pool, "SELECT group_concat(name) FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"), ",") {
+		maps.Copy(all, cellsOfTable(t, pool, name))
 	}
 	return all
 }
 
-func oneText(t testing.TB, path, query string) (text string) {
+func oneText(t testing.TB, path, query string) string {
 	t.Helper()
 	pool := plainPool(t, path)
 	defer pool.Close()
+	return textBy(t, pool, query)
+}
+
+func textBy(t testing.TB, pool *sql.DB, query string) (text string) {
+	t.Helper()
 	if err := pool.QueryRow(query).Scan(&text); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return text
 }
 
-func cellsOfTable(t testing.TB, path, name string) cells {
+func cellsOfTable(t testing.TB, pool *sql.DB, name string) cells {
 	t.Helper()
-	pool := plainPool(t, path)
-	defer pool.Close()
-	columns := strings.Split(oneText(t, path, "SELECT group_concat(name) FROM pragma_table_info('"+name+"')"), ",")
+	columns := strings.Split(textBy(t, pool, "SELECT group_concat(name) FROM pragma_table_info('"+name+"')"), ",")
 	var quoted []string
 	for _, c := range columns {
 		quoted = append(quoted, "typeof("+quote(c)+") || ' ' || quote("+quote(c)+")")

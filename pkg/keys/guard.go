@@ -37,14 +37,22 @@ func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant,
 	if survives || err != nil || force {
 		return !survives && err == nil, err
 	}
-	return false, lastKey(last, role)
+	return false, lastKey(last, role, s.Store.Info().Fields)
 }
 
-func lastKey(k *Key, role string) error {
+// lastKey is the refusal, in terms of what the table knows of keys.
+func lastKey(k *Key, role string, held Fields) error {
+	reason, text := ReasonLastActive, k.name()+" is the last active key"
 	if role != "" {
-		return Errorf(ReasonLastAdmin, "%s is the last active key with the role %s that lasts another hour", k.name(), role).OnKey(k.ID)
+		reason, text = ReasonLastAdmin, text+" with the role "+role
 	}
-	return Errorf(ReasonLastActive, "%s is the last active key: no other one lasts another hour without being bound to a resource", k.name()).OnKey(k.ID)
+	if held.Has(FieldExpiresAt) {
+		text += " that lasts another hour"
+	}
+	if held.Has(FieldResource) {
+		text += " and is not bound to a resource"
+	}
+	return Errorf(reason, "%s", text).OnKey(k.ID)
 }
 
 // name returns how messages call the key.

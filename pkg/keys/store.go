@@ -52,8 +52,9 @@ type Reader interface {
 	// selector: a wrong token costs a server one slow hash for each of them.
 	SlowKeys(ctx context.Context) ([]Key, error)
 	// Survivor tells whether a key outside except is active at now, lasts for
-	// [GuardHorizon] more, is not bound to a resource, and has the role, if one
-	// is given.
+	// [GuardHorizon] more, is not bound to a resource, has the role, if one is
+	// given, and lets somebody in: it is readable, and its hash is one that the
+	// server could match.
 	Survivor(ctx context.Context, now Instant, role string, except []string) (bool, error)
 }
 
