@@ -43,22 +43,28 @@ func (d *delivery) Stage(issued []keys.Issued) (err error) {
 	if d.out != "" {
 		return d.stageOut()
 	}
-	d.doc, err = d.render(true)
-	switch {
-	case err != nil:
+	if d.doc, err = d.render(true); err == nil {
+		err = d.fits(len(d.doc) + d.missing())
+	}
+	if err != nil {
 		return err
-	case len(d.doc)+d.missing() > pipeLimit && !d.g.OutFile:
-		return keys.Errorf(keys.ReasonInvalid, "the output is %d bytes, more than a pipe or terminal takes at once: name a new file with --out, or redirect to one",
-			len(d.doc))
 	}
 	return d.awaitReader()
+}
+
+// fits refuses an output of n bytes that would keep the lock waiting for a reader.
+func (d *delivery) fits(n int) error {
+	if n <= pipeLimit || d.g.OutFile {
+		return nil
+	}
+	return keys.Errorf(keys.ReasonInvalid, "the output is %d bytes, more than a pipe or terminal takes at once: name a new file with --out, or redirect to one", n)
 }
 
 // missing is how many bytes the output can still grow by, where the database
 // assigns the ids.
 func (d *delivery) missing() int {
 	const longestID = 20 // characters of a 64-bit integer
-	if d.before.ID != "" {
+	if d.before.ID != "" || forPeople(render.Format(d.g.output.value)) {
 		return 0
 	}
 	return longestID * len(d.issued)
@@ -85,17 +91,20 @@ func (d *delivery) stageOut() (err error) {
 // Deliver implements [keys.Delivery]. What the table made of the keys, such as
 // their ids, is known only now: what was staged without it is made again.
 func (d *delivery) Deliver() (_ bool, err error) {
-	late := !reflect.DeepEqual(d.before, d.issued[0].Key)
+	other := !reflect.DeepEqual(d.before, d.issued[0].Key)
 	switch {
-	case d.staged != nil && late && d.tellsKeys():
+	case d.staged != nil && other && d.tellsKeys():
 		d.Discard()
 		return false, d.stageOut()
 	case d.staged != nil:
 		return false, nil
-	case late:
-		if d.doc, err = d.render(true); err != nil {
-			return false, err
+	case other || len(d.issued[0].Advice) > 0:
+		if d.doc, err = d.render(true); err == nil {
+			err = d.fits(len(d.doc))
 		}
+	}
+	if err != nil {
+		return false, err
 	}
 	return d.write()
 }

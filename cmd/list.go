@@ -109,11 +109,22 @@ func (o *listing) pages(ctx context.Context, s *keys.Service) error {
 	case n == 0 && o.ErrTTY:
 		o.note("no keys match")
 	case n > 0 && !used && o.guest() && o.flags.Changed("unused-for"):
-		o.note("no use of any of these keys is recorded: a server that records none may be using them all the same")
+		o.unrecorded()
 	}
 	err = pages.Close()
 	o.damaged(pages)
 	return err
+}
+
+// unrecorded says of keys without any use that this could mean nothing.
+func (o *listing) unrecorded() {
+	known := o.rules().Advice["list"]
+	for _, text := range known {
+		o.note("%s", text)
+	}
+	if len(known) == 0 {
+		o.note("no use of any of these keys is recorded: a server that records none may be using them all the same")
+	}
 }
 
 // damaged tells of values that a listing could not show.

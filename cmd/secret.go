@@ -94,10 +94,19 @@ func (g *globals) serverSecret(ctx context.Context, rules *keys.Rules) ([]byte, 
 		}
 		return nil, nil
 	}
-	if err := g.readServerSecret(ctx); err != nil || !s.read {
-		return nil, err
+	if s.path() == "" {
+		return nil, nil
 	}
-	return s.from(rules.Secret.Name)
+	err := g.readServerSecret(ctx)
+	var secret []byte
+	if err == nil {
+		secret, err = s.from(rules.Secret.Name)
+	}
+	if err != nil && !s.given() && ctx.Err() == nil { // most commands need none: those that do will say so
+		g.note("%v: KEYREEVE_SECRET_FILE is not used", err)
+		return nil, nil
+	}
+	return secret, err
 }
 
 // from takes the secret out of what was read; variable is the server's own name

@@ -83,6 +83,19 @@ func TestCodecsWriteExactlyOneForm(t *testing.T) {
 	}
 }
 
+// A binary fraction is seldom exactly the one that was meant.
+func TestRealSecondsKeepEveryMillisecond(t *testing.T) {
+	c := codecs["real-seconds"]
+	for _, base := range []int64{someMs, 0, -someMs, 100 * someMs} {
+		for ms := base; ms < base+3000; ms++ {
+			want, got := keys.Millis(ms), keys.Instant{}
+			if err := c.decode(c.encode(&want), &got); err != nil || got != want {
+				t.Fatalf("%d ms are read %d, %v", ms, got.Millis(), err)
+			}
+		}
+	}
+}
+
 func TestCodecsReadWhatCanMeanOneThing(t *testing.T) {
 	for codec, values := range map[string]map[any]any{
 		"unix-seconds":  {int64(5): millisRef(5000), 5.0: millisRef(5000)},

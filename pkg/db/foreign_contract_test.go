@@ -1,13 +1,12 @@
 package db
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -77,38 +76,42 @@ func (f fixture) observed(t *testing.T, open func(*testing.T, Options) func() (k
 // ours are the tables that verbs write.
 func (f fixture) ours() []string { return []string{f.table, "api_key_bootstrap_claim", "authlockout"} }
 
+// recorded is a line of an audit file.
+type recorded struct {
+	At                             time.Time
+	Phase, Tx, Action, Key, Reason string
+	User, Host, Process            string
+	Claimed                        string `json:"claimed_user"`
+	Forced                         bool
+	Before, After                  json.RawMessage
+}
+
+func (r recorded) event() keys.Event {
+	return keys.Event{
+		At: keys.At(r.At), Action: keys.Action(r.Action), KeyID: r.Key, Reason: r.Reason, Forced: r.Forced,
+		Actor:  keys.Actor{User: r.User, Claimed: r.Claimed, Host: r.Host, Process: r.Process},
+		Before: string(r.Before), After: string(r.After),
+	}
+}
+
 // committed reads the events of an audit file whose change was committed, oldest
 // first.
 func committed(file string) (list []keys.Event, err error) {
-	in, err := os.Open(filepath.Clean(file))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	} else if err != nil {
+	content, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	defer in.Close()
 	open := map[string][]keys.Event{}
-	for lines := bufio.NewScanner(in); lines.Scan(); {
-		var l struct {
-			At                             time.Time
-			Phase, Tx, Action, Key, Reason string
-			User, Host, Process            string
-			Claimed                        string `json:"claimed_user"`
-			Forced                         bool
-			Before, After                  json.RawMessage
-		}
-		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+	for line := range bytes.Lines(content) {
+		var r recorded
+		if err := json.Unmarshal(line, &r); err != nil {
 			return nil, err
 		}
-		switch l.Phase {
+		switch r.Phase {
 		case "intent":
-			open[l.Tx] = append(open[l.Tx], keys.Event{
-				At: keys.At(l.At), Action: keys.Action(l.Action), KeyID: l.Key, Reason: l.Reason, Forced: l.Forced,
-				Actor:  keys.Actor{User: l.User, Claimed: l.Claimed, Host: l.Host, Process: l.Process},
-				Before: string(l.Before), After: string(l.After),
-			})
+			open[r.Tx] = append(open[r.Tx], r.event())
 		case "committed":
-			list = append(list, open[l.Tx]...)
+			list = append(list, open[r.Tx]...)
 		}
 	}
 	return list, nil

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -40,7 +41,7 @@ func (f fixture) serve(t testing.TB, path string) serverProcess {
 	}
 	t.Cleanup(func() { in.Close(); cmd.Process.Kill(); cmd.Wait() })
 	p := serverProcess{t, cmd, json.NewEncoder(in), json.NewDecoder(out)}
-	p.tell(peerIs{Name: f.name, Path: path, Journal: f.journal, Busy: f.busy, Sync: f.sync, Secret: f.secret, Known: f.token})
+	p.tell(peerIs{Name: f.name, Path: path, Journal: f.journal, Busy: f.busy, Sync: f.sync, Pool: f.pool, Secret: f.secret, Known: f.token})
 	return p
 }
 
@@ -74,56 +75,70 @@ func TestServerBesideGuest(t *testing.T) {
 			mustExec(t, plainPool(t, path), f.rowOfToken(id))
 			before := cellsOf(t, path)
 			server := f.serve(t, path)
-			rounds, slowest := f.workBeside(t, server, path)
+			v := visits{t: t, f: f, o: f.options(path), server: server}
+			v.o.Timeout = 10 * time.Second
+			for end := time.Now().Add(*guestTime); time.Now().Before(end); {
+				v.round(t.Context())
+			}
 			seen := server.tell(asked{Stop: true})
 			if len(seen.Errors) > 0 || seen.Requests == 0 {
 				t.Errorf("after %d requests the server has seen the errors %q", seen.Requests, seen.Errors)
 			}
 			t.Logf("%d rounds of the guest, slowest verb %s; %d requests and %d writes of the server, slowest %s",
-				rounds, slowest, seen.Requests, seen.Saved, seen.Slowest)
+				v.rounds, v.slowest, seen.Requests, seen.Saved, seen.Slowest)
 			f.asItWas(t, path, before)
 		})
 	}
 }
 
-// workBeside creates, revokes, activates and deletes until the time is over, each
-// with a process's own connection as the command line does.
-func (f fixture) workBeside(t *testing.T, server serverProcess, path string) (rounds int, slowest time.Duration) {
-	o := f.options(path)
-	o.Timeout = 10 * time.Second
-	for end := time.Now().Add(*guestTime); time.Now().Before(end); rounds++ {
-		var made keys.Issued
-		verb := func(when string, accept bool, do func(g operator) error) {
-			begun := time.Now()
-			d, err := Open(t.Context(), o)
-			if err == nil {
-				err = errors.Join(do(operator{t, f, path, f.serviceOver(d)}), d.Close())
-			}
-			slowest = max(slowest, time.Since(begun))
-			if err != nil {
-				t.Fatalf("%s in round %d: %v", when, rounds, err)
-			}
-			server.must(accept, made.Token, when)
-		}
-		verb("create", true, func(g operator) error { made = g.create(g.request()); return nil })
-		q := keys.ChangeRequest{Refs: refsTo(made.Key.ID), Force: true}
-		verb("revoke", false, func(g operator) error { _, err := g.s.Revoke(t.Context(), q); return err })
-		verb("activate", true, func(g operator) error { _, err := g.s.Activate(t.Context(), q); return err })
-		verb("list", true, func(g operator) error {
-			return g.s.List(t.Context(), keys.Query{}, func([]keys.Key) error { return nil })
-		})
-		verb("delete", false, func(g operator) error { _, err := g.s.Delete(t.Context(), q); return err })
-		if f.lockedOut {
-			verb("lockout clear", false, func(g operator) error {
-				_, err := g.s.Unlock(t.Context(), keys.UnlockRequest{Addr: netip.MustParseAddr("203.0.113.66")})
-				if reasonOf(err) == keys.ReasonNotFound {
-					err = nil // the server has not failed since
-				}
-				return err
-			})
-		}
+// visits are the work of a guest: verbs, each by a connection of its own as the
+// command line makes one.
+type visits struct {
+	t       *testing.T
+	f       fixture
+	o       Options
+	server  serverProcess
+	rounds  int
+	slowest time.Duration
+}
+
+// pay runs one verb, after which the server must accept the token, or not.
+func (v *visits) pay(verb string, accept bool, token *string, do func(g operator) error) {
+	v.t.Helper()
+	begun := time.Now()
+	d, err := Open(v.t.Context(), v.o)
+	if err == nil {
+		err = errors.Join(do(operator{v.t, v.f, v.o.Path, v.f.serviceOver(d)}), d.Close())
 	}
-	return rounds, slowest
+	v.slowest = max(v.slowest, time.Since(begun))
+	if err != nil {
+		v.t.Fatalf("%s in round %d: %v", verb, v.rounds, err)
+	}
+	v.server.must(accept, *token, verb)
+}
+
+// round is the life of a key.
+func (v *visits) round(ctx context.Context) {
+	var made keys.Issued
+	token := &made.Token
+	v.pay("create", true, token, func(g operator) error { made = g.create(g.request()); return nil })
+	q := keys.ChangeRequest{Refs: refsTo(made.Key.ID), Force: true}
+	v.pay("revoke", false, token, func(g operator) error { _, err := g.s.Revoke(ctx, q); return err })
+	v.pay("activate", true, token, func(g operator) error { _, err := g.s.Activate(ctx, q); return err })
+	v.pay("list", true, token, func(g operator) error {
+		return g.s.List(ctx, keys.Query{}, func([]keys.Key) error { return nil })
+	})
+	v.pay("delete", false, token, func(g operator) error { _, err := g.s.Delete(ctx, q); return err })
+	if v.f.lockedOut {
+		v.pay("lockout clear", false, token, func(g operator) error {
+			_, err := g.s.Unlock(ctx, keys.UnlockRequest{Addr: netip.MustParseAddr("203.0.113.66")})
+			if reasonOf(err) == keys.ReasonNotFound {
+				return nil // the server has not failed since
+			}
+			return err
+		})
+	}
+	v.rounds++
 }
 
 // asItWas checks what is left once both have gone: what the server wrote is its

@@ -189,6 +189,14 @@ func TestSurvivorsAreKeysThatTheServerAccepts(t *testing.T) {
 			t.Errorf("nobody survives: %t, %v", got, err)
 		}
 	}
+	for value, want := range map[string]bool{"0": true, "NULL": true, "1": false, "2": false} {
+		l := proxboxLayout()
+		l.Columns[3] = Column{Field: keys.FieldEnabled, Name: "revoked", Codec: "inverted-flag"}
+		lab := labOver(t, l, strings.Replace(proxboxTable, "is_active BOOLEAN NOT NULL", "revoked BOOLEAN", 1), "INSERT INTO apikey VALUES (1, '', '"+bcryptText("2b")+"', "+value+", 1.0)")
+		if got, err := lab.Survivor(ctx, now, "", nil); got != want || err != nil {
+			t.Errorf("a key with %s for revoked survives: %t, %v", value, got, err)
+		}
+	}
 	admin := strings.Replace(zoneweaverRow, "VALUES", "VALUES (1, 'a', 'k1', '"+bcryptText("2b")+"', '', '%s', 1, NULL, NULL, 1, 1)", 1)
 	for role, want := range map[string]bool{"admin": true, "Admin": false, "": false, "viewer": false} {
 		l := zoneweaverLayout()
@@ -274,6 +282,10 @@ func TestRefsAndFilters(t *testing.T) {
 		if got := idsOf(z.page(q)); got != strings.TrimSpace(want) {
 			t.Errorf("%+v finds %q, want %q", q, got, want)
 		}
+	}
+	b := labOver(t, proxboxLayout(), proxboxTable, "INSERT INTO apikey VALUES (1, '', 'h', 1, 1.0)")
+	if got := idsOf(b.page(keys.Query{Ref: &keys.RefQuery{ID: "1", Masked: "1", Label: "1"}})); got != "1" {
+		t.Errorf("1 names %q where nothing is masked", got)
 	}
 	l := proxyosLayout()
 	l.Columns[3].Codec = "comma-list"

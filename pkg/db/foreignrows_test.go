@@ -135,7 +135,7 @@ func TestCopiesFollowWhereTheyShould(t *testing.T) {
 	tail("'ci' '2026-11-22T12:51:56.412Z' 'cli' 3 NULL")
 	mustExec(t, lab.server, "UPDATE api_keys SET made = 'theirs', shown = 'theirs'")
 	k = lab.key("a")
-	k.Scopes = nil
+	k.Scopes, k.CreatedAt = nil, keys.Millis(someMs-412)
 	if err := lab.Replace(t.Context(), &k); err != nil {
 		t.Fatal(err)
 	}

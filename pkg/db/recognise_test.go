@@ -175,6 +175,10 @@ func TestRecognitionWarns(t *testing.T) {
 	if diff := cmp.Diff(want, d.Info().Warnings); diff != "" || !slices.Equal(d.table.unfilled, []string{"must"}) {
 		t.Error(diff, d.table.unfilled)
 	}
+	numbered := strings.Replace(apiKeysTable, "id TEXT PRIMARY KEY", "n INTEGER NOT NULL PRIMARY KEY, id TEXT", 1)
+	if list := mustOpen(t, Options{Path: tablesFile(t, numbered), Layout: "proxyos/hmac"}).Info().Warnings; len(list) > 0 {
+		t.Errorf("the engine numbers the rows: %v", list)
+	}
 	other := filepath.Join(filepath.Dir(path), "core.sqlite")
 	if err := os.WriteFile(other, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -160,9 +160,7 @@ func auditsChanges(l *lab) {
 
 func activatesIntoTaken(l *lab) {
 	l.needsRevoke()
-	if !l.rules.Label.Unique {
-		l.skip("labels are not unique here")
-	}
+	l.needsUniqueLabels()
 	list := l.pair(keys.ActionActivate)
 	for i := range list {
 		list[i].Label = "one"

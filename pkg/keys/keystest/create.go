@@ -71,35 +71,37 @@ func createsAllOrNone(l *lab) {
 	l.unchanged(before, "a dry run")
 }
 
+// holders are keys beside which another of their label may be made, or not, and
+// the fields that they need.
+var holders = map[string]struct {
+	needs  keys.Field
+	change func(k *keys.Key)
+	free   bool
+}{
+	"active":                       {keys.FieldLabel, func(*keys.Key) {}, false},
+	"pending":                      {keys.FieldNotBefore, func(k *keys.Key) { k.NotBefore = now.Add(keys.GuardHorizon) }, false},
+	"about to expire":              {keys.FieldExpiresAt, func(k *keys.Key) { k.ExpiresAt = keys.Millis(now.Millis() + 1) }, false},
+	"expired":                      {keys.FieldExpiresAt, func(k *keys.Key) { k.ExpiresAt = now }, true},
+	"revoked":                      {keys.FieldEnabled, func(k *keys.Key) { k.Enabled = false }, true},
+	"succeeded":                    {keys.FieldSuccessor, func(k *keys.Key) { k.Successor = "another" }, true},
+	"of another case":              {keys.FieldLabel, func(k *keys.Key) { k.Label = strings.ToUpper(k.Label) }, true},
+	"of a label that begins alike": {keys.FieldLabel, func(k *keys.Key) { k.Label += "-" }, true},
+}
+
 func labelsOnce(l *lab) {
-	if !l.rules.Label.Unique {
-		l.skip("labels are not unique here")
-	}
-	for name, tt := range map[string]struct {
-		needs  keys.Field
-		change func(k *keys.Key)
-		free   bool
-	}{
-		"active":                       {keys.FieldLabel, func(*keys.Key) {}, false},
-		"pending":                      {keys.FieldNotBefore, func(k *keys.Key) { k.NotBefore = now.Add(keys.GuardHorizon) }, false},
-		"about to expire":              {keys.FieldExpiresAt, func(k *keys.Key) { k.ExpiresAt = keys.Millis(now.Millis() + 1) }, false},
-		"expired":                      {keys.FieldExpiresAt, func(k *keys.Key) { k.ExpiresAt = now }, true},
-		"revoked":                      {keys.FieldEnabled, func(k *keys.Key) { k.Enabled = false }, true},
-		"succeeded":                    {keys.FieldSuccessor, func(k *keys.Key) { k.Successor = "another" }, true},
-		"of another case":              {keys.FieldLabel, func(k *keys.Key) { k.Label = strings.ToUpper(k.Label) }, true},
-		"of a label that begins alike": {keys.FieldLabel, func(k *keys.Key) { k.Label += "-" }, true},
-	} {
-		if !l.fields.Has(tt.needs) {
+	l.needsUniqueLabels()
+	for name, held := range holders {
+		if !l.fields.Has(held.needs) {
 			continue
 		}
 		k := l.plainKey()
 		k.Label = l.strangeLabel()
-		tt.change(&k)
+		held.change(&k)
 		l.insert(k)
 		_, err := l.service(l.store).Create(ctx, l.labelled(l.strangeLabel()), delivered{})
-		if tt.free && err != nil {
+		if held.free && err != nil {
 			l.errorf("beside a key that is %s: %w", name, err)
-		} else if !tt.free {
+		} else if !held.free {
 			l.want(err, keys.ReasonLabelTaken, "beside a key that is %s", name)
 		}
 		l.empty()
@@ -136,9 +138,7 @@ func (l *lab) strangeLabel() string {
 }
 
 func labelCrowd(l *lab) {
-	if !l.rules.Label.Unique {
-		l.skip("labels are not unique here")
-	}
+	l.needsUniqueLabels()
 	if n := l.race(keys.ReasonLabelTaken, func(int) keys.CreateRequest { return l.labelled("one") }); n != 1 {
 		l.errorf("%d keys got the label", n)
 	}

@@ -21,7 +21,8 @@ func restoresExpiry(l *lab) {
 		l.must(err)
 		done, err := s.Activate(ctx, keys.ChangeRequest{Refs: refs(k)})
 		l.must(err)
-		l.same(done[0].Key, func() keys.Key { k.UpdatedAt = done[0].Key.UpdatedAt; return k }(), "activated again")
+		k.UpdatedAt = done[0].Key.UpdatedAt
+		l.same(done[0].Key, k, "activated again")
 	}
 	l.needsExpiry()
 }

@@ -71,4 +71,3 @@ func (l *lab) hash(s keys.Scheme) string {
 	}
 	return keys.Digest(l.word(40))
 }
-

@@ -47,4 +47,3 @@ func (l *lab) closeTo(kept, asked keys.Key) {
 	}
 	l.same(kept, asked, "what is kept of key %s", asked.ID)
 }
-

@@ -3,7 +3,6 @@ package keystest
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -16,16 +15,16 @@ func newest(a, b keys.Key) int {
 	return cmp.Or(cmp.Compare(b.CreatedAt.Millis(), a.CreatedAt.Millis()), compareIDs(a.ID, b.ID))
 }
 
-// compareIDs orders integers by value: where ids are text, those that could be
-// taken for integers are all of one length.
+// compareIDs orders integers by value: the longer one is the greater. Where ids
+// are text, they are all of one length.
 func compareIDs(a, b string) int {
-	m, errA := strconv.ParseInt(a, 10, 64)
-	n, errB := strconv.ParseInt(b, 10, 64)
-	if errA == nil && errB == nil {
-		return cmp.Or(cmp.Compare(m, n), strings.Compare(a, b))
+	if len(a) != len(b) && isNumber(a) && isNumber(b) {
+		return cmp.Compare(len(a), len(b))
 	}
 	return strings.Compare(a, b)
 }
+
+func isNumber(id string) bool { return strings.Trim(id, "0123456789") == "" }
 
 // pageOf returns what Page must.
 func pageOf(all []keys.Key, q keys.Query, prefixID bool, size int) []keys.Key {

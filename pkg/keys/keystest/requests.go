@@ -77,4 +77,3 @@ func (l *lab) otherSecret(token string) string {
 	}
 	return token[:at] + string(other) + token[at+1:]
 }
-

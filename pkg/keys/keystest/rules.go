@@ -1,11 +1,7 @@
 package keystest
 
 import (
-	"cmp"
-	"math/rand/v2"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -70,7 +66,7 @@ func (l *lab) offOutcome() keys.Outcome {
 	return keys.KeyRevoked
 }
 
-// same moment, but for what a table cuts off.
+// about tells whether two moments are one, but for what a table cuts off.
 func about(a, b keys.Instant) bool { return a.IsNone() == b.IsNone() && a.Sub(b).Abs() < time.Second }
 
 // claimAt returns the moment at which a database that was claimed then says it
@@ -122,3 +118,9 @@ func (l *lab) refusals(a keys.Action, all, subjects []keys.Key) (list []keys.Rea
 }
 
 func isActive(k keys.Key) bool { return k.Status(now) == keys.Active }
+
+func (l *lab) needsUniqueLabels() {
+	if !l.rules.Label.Unique {
+		l.skip("labels are not unique here")
+	}
+}
