@@ -52,18 +52,18 @@ func encodeRealSeconds(ref any) any {
 	return nil
 }
 
-// decodeRealSeconds cuts to whole milliseconds. What is lost on the way into a
-// binary fraction is less than a microsecond.
+// decodeRealSeconds cuts to whole milliseconds, of which the binary fraction may
+// fall short by its last digit.
 func decodeRealSeconds(v, ref any) error {
 	n, ok := v.(float64)
 	if !ok {
 		return decodeUnits(v, ref, 1000, "seconds")
 	}
-	us := math.Round(n * 1e6)
-	if math.IsNaN(us) || math.Abs(us) >= math.MaxInt64 {
+	ms := math.Floor(n*1000 + math.Abs(n*1000)*0x1p-52)
+	if math.IsNaN(ms) || math.Abs(ms) >= math.MaxInt64 {
 		return errShape("seconds", v)
 	}
-	*ref.(*keys.Instant) = keys.At(time.UnixMicro(int64(us)))
+	*ref.(*keys.Instant) = keys.Millis(int64(ms))
 	return nil
 }
 
