@@ -147,6 +147,14 @@ func (s *ruled) next() string {
 	return strconv.Itoa(last + 1)
 }
 
+// Claim remembers nothing where the server keeps no claim.
+func (s *ruled) Claim(ctx context.Context, at keys.Instant) error {
+	if s.info.Rules.Bootstrap.Kind != keys.BootstrapClaim {
+		return nil
+	}
+	return s.session.Claim(ctx, at)
+}
+
 func (s *ruled) Policy(context.Context) (keys.Policy, error) {
 	p := keys.Policy{UniqueLabels: s.info.Rules.Label.Unique}
 	if s.info.Rules.Guard == keys.GuardAdmin {

@@ -9,11 +9,9 @@ import (
 
 // request asks for a key, with what the server demands of each.
 func (l *lab) request() keys.CreateRequest {
-	q := keys.CreateRequest{Key: keys.Key{Label: l.rules.Bootstrap.Label}}
-	if !l.rules.Label.Required {
-		q.Key.Label = ""
-	} else if q.Key.Label == "" {
-		q.Key.Label = "some"
+	q := keys.CreateRequest{}
+	if l.rules.Label.Required {
+		q.Key.Label = "some-" + l.id()
 	}
 	if r := l.rules.Roles; r != nil && r.Required {
 		q.Key.Role = cmp.Or(l.rules.AdminRole, r.Words[0])
