@@ -149,11 +149,11 @@ func bootstrapsNothingInUse(l *lab) {
 
 func bootstrapCrowd(l *lab) {
 	l.needsBootstrap()
-	services := l.services(crowd)
+	services, q := l.services(crowd), l.first()
 	var winners atomic.Int32
 	var token atomic.Value
 	together(crowd, func(i int) {
-		issued, err := services[i].Bootstrap(ctx, l.first(), delivered{})
+		issued, err := services[i].Bootstrap(ctx, q, delivered{})
 		if err == nil {
 			winners.Add(1)
 			token.Store(issued[0].Token)

@@ -113,8 +113,12 @@ func labelsOnce(l *lab) {
 func (l *lab) race(r keys.Reason, q func(i int) keys.CreateRequest) int {
 	var winners atomic.Int32
 	services := l.services(crowd)
+	requests := make([]keys.CreateRequest, crowd)
+	for i := range requests {
+		requests[i] = q(i)
+	}
 	together(crowd, func(i int) {
-		_, err := services[i].Create(ctx, q(i), delivered{})
+		_, err := services[i].Create(ctx, requests[i], delivered{})
 		if err == nil {
 			winners.Add(1)
 		} else {

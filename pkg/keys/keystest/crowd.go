@@ -133,3 +133,17 @@ func servesMany(l *lab) {
 		l.errorf("%d keys, want %d", n, len(list))
 	}
 }
+
+// together runs n functions at once, each as soon as all are ready to.
+func together(n int, fn func(i int)) {
+	var ready, done sync.WaitGroup
+	ready.Add(n)
+	for i := range n {
+		done.Go(func() {
+			ready.Done()
+			ready.Wait()
+			fn(i)
+		})
+	}
+	done.Wait()
+}

@@ -63,6 +63,7 @@ func timedRules() keys.Info {
 func TestMemoryOfServers(t *testing.T) {
 	for _, info := range []keys.Info{agentRules(), proxyRules(), timedRules()} {
 		t.Run(info.Layout, func(t *testing.T) {
+			t.Parallel()
 			Run(t, func(*testing.T) Database {
 				m := NewMemoryOf(info)
 				return Database{
