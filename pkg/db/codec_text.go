@@ -86,10 +86,13 @@ func decodeInvertedFlag(v, ref any) error {
 
 // truth returns 0 or 1 in the forms that columns of any affinity give it.
 func truth(v any) (n int, ok bool) {
+	if n, ok := v.(int64); ok {
+		return int(n), n == 0 || n == 1
+	}
 	switch v {
-	case int64(0), float64(0), "0":
+	case float64(0), "0":
 		return 0, true
-	case int64(1), float64(1), "1":
+	case float64(1), "1":
 		return 1, true
 	}
 	return 0, false

@@ -10,9 +10,10 @@ import (
 // decode reads a row into k, which is new. What cannot be read is noted, so that it
 // hides neither the rest of the key nor other keys.
 func (t *table) decode(p projection, values []driver.Value, k *keys.Key) {
-	for i, column := range p.columns {
-		c := &t.Columns[column]
-		if err := t.codecs[column].decode(values[i], c.Field.Ref(k)); err != nil {
+	for i := range p.columns {
+		read := &p.columns[i]
+		if err := read.decode(values[i], read.field.Ref(k)); err != nil {
+			c := &t.Columns[read.column]
 			k.Damage = append(k.Damage, keys.Damage{Field: c.Field, Column: c.Name, Problem: err.Error()})
 		}
 	}

@@ -37,7 +37,11 @@ func (r *rows) walk(ctx context.Context, p projection, limit int, match cond, af
 	for i := 0; err == nil && i < len(places) && len(page) < limit; i++ {
 		var more []keys.Key
 		more, err = r.ordered(ctx, p, limit-len(page), all(places[i], match))
-		page = append(page, more...)
+		if page == nil {
+			page = more // a copy of a whole page would double its cost
+		} else {
+			page = append(page, more...)
+		}
 	}
 	return page, err
 }

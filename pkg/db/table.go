@@ -26,8 +26,15 @@ type table struct {
 // projection is a SELECT of some columns, and which those are.
 type projection struct {
 	selects string
-	columns []int
+	columns []picked
 	revoked int // place of the column that tells of a revocation, -1 if none does
+}
+
+// picked is one column of a projection.
+type picked struct {
+	column int
+	field  keys.Field
+	decode func(v, ref any) error
 }
 
 // newTable makes a layout ready for use. Its codecs must be known ones.
@@ -35,7 +42,11 @@ func newTable(l *Layout) *table {
 	t := &table{Layout: l, column: map[keys.Field]string{}, selects: selects(l.Rules.Form)}
 	for i, c := range l.Columns {
 		t.column[c.Field] = quote(c.Name)
-		t.codecs = append(t.codecs, c.codec())
+		made := c.codec()
+		if !l.checked {
+			made = made.doubted(c.Field)
+		}
+		t.codecs = append(t.codecs, made)
 		if c.AsCreated {
 			t.asCreated = append(t.asCreated, i)
 		}
@@ -68,13 +79,19 @@ func (c *Column) codec() codec {
 			made = made.shown(c.Before, c.After)
 		}
 	}
-	switch c.Field {
-	case keys.FieldID:
-		made = made.required().naming()
-	case keys.FieldHash:
-		made = made.required()
-	}
 	return made
+}
+
+// doubted is the codec of a field without which a row is no key, where the table
+// may hold NULL all the same.
+func (c codec) doubted(f keys.Field) codec {
+	switch f {
+	case keys.FieldID:
+		return c.required().naming()
+	case keys.FieldHash:
+		return c.required()
+	}
+	return c
 }
 
 // unkept returns the fields that the table has no place for and that a key does not
@@ -122,7 +139,7 @@ func (t *table) projection(wanted keys.Fields) projection {
 			p.revoked = len(names)
 		}
 		names = append(names, t.result(c.Field))
-		p.columns = append(p.columns, i)
+		p.columns = append(p.columns, picked{i, c.Field, t.codecs[i].decode})
 	}
 	p.selects = "SELECT " + strings.Join(names, ", ") + " FROM " + quote(t.Table)
 	return p
