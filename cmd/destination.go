@@ -30,7 +30,7 @@ func (d *delivery) check(count int) error {
 		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
 	case d.besideDatabase():
 		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", d.out)
-	case d.envFile != "" && (!envName.MatchString(d.envName) || keys.LooksLikeToken(d.envName)):
+	case d.envFile != "" && (!envName().MatchString(d.envName) || keys.LooksLikeToken(d.envName)):
 		return keys.Errorf(keys.ReasonInvalid, "--env-name: %s is not the name of a variable", shown(d.envName))
 	case d.envFile != "" && count > 1:
 		return keys.Errorf(keys.ReasonInvalid, "one line of a dotenv file cannot hold %d tokens", count)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -25,7 +26,13 @@ type dotenv struct {
 	info fs.FileInfo // nil where there is no file yet
 }
 
-var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// lazily returns a pattern that is compiled once it is needed: at every start of the
+// program that would cost more than all else that a package sets up.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+var envName = lazily(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func openDotenv(path, name string) (*dotenv, error) {
 	real, err := filepath.EvalSymlinks(path)
@@ -107,13 +114,13 @@ func opensQuote(value []byte) bool {
 	return len(value) > 0 && (value[0] == '"' || value[0] == '\'') && bytes.IndexByte(value[1:], value[0]) < 0
 }
 
-var plainValue = regexp.MustCompile(`^[0-9A-Za-z_./+=:@%,~^-]+$`)
+var plainValue = lazily(`^[0-9A-Za-z_./+=:@%,~^-]+$`)
 
 // dotenvValue quotes a token where a reader could take a part of it for
 // something else. Within single quotes readers differ on these two characters.
 func dotenvValue(token string) (string, error) {
 	switch {
-	case plainValue.MatchString(token):
+	case plainValue().MatchString(token):
 		return token, nil
 	case strings.ContainsAny(token, `'\`):
 		return "", keys.Errorf(keys.ReasonInvalid, "the token has a quote or backslash, which readers of dotenv files take differently: use --out")

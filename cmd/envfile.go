@@ -2,14 +2,13 @@ package cmd
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // assignment is the beginning of a line of a dotenv file that sets a variable.
-var assignment = regexp.MustCompile(`^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=[ \t]*`)
+var assignment = lazily(`^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=[ \t]*`)
 
 // setting is what a dotenv file says of one variable.
 type setting struct {
@@ -28,7 +27,7 @@ func lookupDotenv(text []byte, path, name string) (string, error) {
 	rest := strings.TrimPrefix(string(text), "\uFEFF")
 	var last *setting
 	for rest != "" {
-		found := assignment.FindStringSubmatch(rest)
+		found := assignment().FindStringSubmatch(rest)
 		if found == nil {
 			_, rest, _ = strings.Cut(rest, "\n")
 			continue
@@ -110,10 +109,10 @@ func unescaped(value string) setting {
 }
 
 // comment begins what is not part of an unquoted value.
-var comment = regexp.MustCompile(`(?:^|[ \t])#.*$`)
+var comment = lazily(`(?:^|[ \t])#.*$`)
 
 func bare(line string) setting {
-	value := strings.TrimSpace(comment.ReplaceAllString(strings.TrimSuffix(line, "\r"), ""))
+	value := strings.TrimSpace(comment().ReplaceAllString(strings.TrimSuffix(line, "\r"), ""))
 	switch {
 	case strings.ContainsAny(value[:min(len(value), 1)], "\"'`"):
 		return setting{unclear: "its quote is not closed, or is none that all know"}

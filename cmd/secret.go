@@ -41,7 +41,7 @@ func (s *secretSource) check() error {
 		return keys.Errorf(keys.ReasonInvalid, "--secret-file and --secret-env-file contradict each other: give one of them")
 	case s.name != "" && s.envFile == "":
 		return keys.Errorf(keys.ReasonInvalid, "--secret-name names a variable in --secret-env-file: give both")
-	case s.name != "" && (!envName.MatchString(s.name) || keys.LooksLikeToken(s.name)):
+	case s.name != "" && (!envName().MatchString(s.name) || keys.LooksLikeToken(s.name)):
 		return keys.Errorf(keys.ReasonInvalid, "--secret-name: %s is not the name of a variable", shown(s.name))
 	}
 	return nil
@@ -136,7 +136,7 @@ func (s *secretSource) from(variable string) ([]byte, error) {
 // assigns tells whether a line of the text sets the variable.
 func assigns(text, variable string) bool {
 	for line := range strings.Lines(text) {
-		if found := assignment.FindStringSubmatch(line); found != nil && found[1] == variable {
+		if found := assignment().FindStringSubmatch(line); found != nil && found[1] == variable {
 			return true
 		}
 	}
