@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,17 +38,34 @@ func asWord(id string) string {
 // dashed returns the argument that was taken for flags which do not exist, "" if
 // that is not what went wrong, or it could be a token.
 func dashed(e *keys.Error) string {
+	var malformed *pflag.InvalidSyntaxError
+	if errors.As(e.Err, &malformed) {
+		return malformed.GetSpecifiedFlag()
+	}
 	var unknown *pflag.NotExistError
-	if !errors.As(e.Err, &unknown) || len(unknown.GetSpecifiedShortnames()) < 2 {
+	if !errors.As(e.Err, &unknown) {
 		return ""
 	}
-	return "-" + unknown.GetSpecifiedShortnames()
+	switch short, long := unknown.GetSpecifiedShortnames(), unknown.GetSpecifiedName(); {
+	case len(short) > 1:
+		return "-" + short
+	case short == "" && !flagName().MatchString(long):
+		return "--" + long
+	}
+	return ""
 }
+
+// flagName is what somebody types who means a flag.
+var flagName = lazily(`^[a-z]+(-[a-z]+)*$`)
 
 // asOwner gives the same command as another user, where that would help.
 func asOwner(g *globals, e *keys.Error) []string {
 	if e.Owner == "" {
-		return say("look at the modes and owners: ls -ld %s %s*", shellQuote(filepath.Dir(e.Path)), shellQuote(e.Path))
+		lines := say("look at the modes and owners: ls -ld %s %s*", shellQuote(filepath.Dir(e.Path)), shellQuote(e.Path))
+		if info, err := os.Stat(e.Path); err == nil && e.Reason == keys.ReasonReadOnly && info.Mode()&0o200 == 0 {
+			lines = append(lines, "let its owner write the file: chmod u+w "+shellQuote(e.Path))
+		}
+		return lines
 	}
 	line := "sudo -u " + shellQuote(e.Owner) + " keyreeve"
 	for _, f := range [][2]string{ // sudo takes this user's variables and home away

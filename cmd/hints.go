@@ -25,7 +25,11 @@ func (g *globals) hints(e *keys.Error) []string {
 var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonInvalid: func(g *globals, e *keys.Error) []string {
 		if id := dashed(e); id != "" && slices.Contains(g.refVerbs, g.verb) {
-			return say("if that is the id of a key: %s", g.command(g.verb, asWord(id)))
+			lines := say("if that is the id of a key: %s", g.command(g.verb, asWord(id)))
+			if strings.HasPrefix(id, "--") {
+				lines = append(lines, "else see "+g.command(g.verb, "--help"))
+			}
+			return lines
 		}
 		if g.verb == "activate" && e.Key != "" {
 			return say("as in %s", g.command("activate", asWord(e.Key), "--expires 90d"))
@@ -60,6 +64,9 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		return say("choose another --label, or look at the key that has it: %s", g.command("show", asWord(e.Key)))
 	},
 	keys.ReasonTokenTaken: func(g *globals, e *keys.Error) []string {
+		if e.Key == "" {
+			return say("see which keys there are: %s", g.command("list"))
+		}
 		return say("see the key: %s", g.command("show", asWord(e.Key)))
 	},
 	keys.ReasonLastActive: func(g *globals, _ *keys.Error) []string {
@@ -78,6 +85,8 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonNotDatabase: func(*globals, *keys.Error) []string { return say("name another file with --db or KEYREEVE_DB") },
 	keys.ReasonPolicy: func(g *globals, e *keys.Error) []string {
 		switch {
+		case g.verb == "delete" && e.Key != "":
+			return othersRefer(g, e)
 		case g.guest():
 			return g.layoutShown("see what its server allows: ")
 		case e.Path != "": // the rules themselves are wrong
@@ -108,7 +117,7 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		if g.foreign() {
 			return say("its server makes the tables: start it once, or name another file with --db")
 		}
-		return say("make the first key: %s", g.command("bootstrap"))
+		return append(say("make the first key: %s", g.command("bootstrap")), g.serversFile()...)
 	},
 	keys.ReasonOldSchema: func(g *globals, _ *keys.Error) []string {
 		return say("bring it up to date: %s", g.command("migrate"))
@@ -148,6 +157,8 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	},
 	keys.ReasonCorrupt: func(g *globals, e *keys.Error) []string {
 		switch {
+		case keys.NotIdentified(e):
+			return say("only its server, or SQL, can change that row; see what can be read of it: %s", g.command("list -o json"))
 		case e.Key != "" && g.guest():
 			return say("see what can be read of it: %s", g.command("show", asWord(e.Key)))
 		case e.Key != "": // SQLite sees nothing wrong with a value that only we cannot read
@@ -172,5 +183,14 @@ func missing(g *globals, e *keys.Error) []string {
 	case g.verb == "bootstrap":
 		return say("name another file with --db or KEYREEVE_DB")
 	}
-	return []string{"create the database and its first key: " + g.command("bootstrap"), other}
+	return append([]string{"create the database and its first key: " + g.command("bootstrap"), other}, g.serversFile()...)
+}
+
+// serversFile warns of making keyreeve's own tables where a server wants its own. It
+// has nothing to say of the default path.
+func (g *globals) serversFile() []string {
+	if g.db == "" {
+		return nil
+	}
+	return say("if a server keeps its keys there, check the path, or start the server first")
 }

@@ -70,7 +70,7 @@ func (g *globals) layoutShown(what string) []string {
 		name += "/" + g.info.Era
 	}
 	if g.layout != "" && !strings.HasPrefix(name, g.layout) { // a file of the user's own
-		return []string{what + shellQuote(g.layout)}
+		return []string{what + "cat " + shellQuote(g.layout)}
 	}
 	return []string{what + "keyreeve layout show " + name}
 }
@@ -99,8 +99,8 @@ func secretNeeded(g *globals, _ *keys.Error) []string {
 	if prints[g.verb] != newTokens || r.Secret == nil {
 		return lines
 	}
-	if g.secret.path() != "" {
-		lines = append(lines, "a secret that is only short can be used all the same with --allow-weak-secret")
+	if g.secret.weak(r.Secret) {
+		lines = append(lines, "a weak secret can be used all the same with --allow-weak-secret")
 	}
 	if len(r.Hash.Legacy) > 0 {
 		lines = append(lines, "a key that needs no secret, hashed as the server once did: --legacy-sha256")
@@ -129,4 +129,13 @@ func unsupported(g *globals, _ *keys.Error) []string {
 		return []string{"make a key: " + g.another()}
 	}
 	return g.layoutShown("see what its table can hold: ")
+}
+
+// othersRefer tells what to do about a key that other tables of the server refer to.
+func othersRefer(g *globals, e *keys.Error) []string {
+	look := "see what refers to it: sqlite3 " + shellQuote(e.Path) + " .schema"
+	if g.rules().Revoke == keys.RevokeNone {
+		return []string{look}
+	}
+	return []string{"revoke it instead: " + g.command("revoke", asWord(e.Key)), look}
 }

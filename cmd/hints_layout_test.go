@@ -67,11 +67,37 @@ func TestHintsNameTheSecretAsItWasGiven(t *testing.T) {
 			t.Errorf("%q, want %q", got, c.create)
 		}
 		lines := strings.Join(g.hints(keys.Errorf(keys.ReasonSecret, "no")), "\n")
-		if given := c.secret.path() != ""; given != strings.Contains(lines, "--allow-weak-secret") || given == strings.Contains(lines, "--secret-file FILE") {
+		if given := c.secret.path() != ""; given == strings.Contains(lines, "--secret-file FILE") {
 			t.Errorf("%+v: hints are %q", c.secret, lines)
 		}
 		if !strings.Contains(lines, "--legacy-sha256") {
 			t.Errorf("%+v: no way out without the secret in %q", c.secret, lines)
+		}
+	}
+}
+
+// Only a weak secret can be used all the same.
+func TestHintsOfferTheWayOutThatThereIs(t *testing.T) {
+	r := keys.Rules{Secret: &keys.SecretRules{Name: "S", LeastLen: 8, Forbidden: []string{"changeme"}}}
+	for text, weak := range map[string]bool{"short": true, "changeme": false, "": false, "\uFEFFab": false, "S=dotenv": false, "long enough": false} {
+		g := onServer(&r, "create")
+		g.secret = secretSource{file: "secret", text: []byte(text), read: true}
+		lines := strings.Join(g.hints(keys.Errorf(keys.ReasonSecret, "no")), "\n")
+		if strings.Contains(lines, "--allow-weak-secret") != weak {
+			t.Errorf("%q: hints are %q", text, lines)
+		}
+	}
+}
+
+// What other tables refer to is revoked, where its server knows how.
+func TestHintsOnWhatOtherTablesReferTo(t *testing.T) {
+	for kind, first := range map[keys.RevokeKind]string{
+		keys.RevokeFlag: "revoke it instead: keyreeve revoke 7",
+		keys.RevokeNone: "see what refers to it: sqlite3 /srv/some.db .schema",
+	} {
+		g := onServer(&keys.Rules{Revoke: kind}, "delete")
+		if got := g.hints(keys.Errorf(keys.ReasonPolicy, "no").OnKey("7").OnPath("/srv/some.db")); got[0] != first {
+			t.Errorf("%s: %q", kind, got)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -26,5 +28,20 @@ func TestWrongUserIsToldTheExactCommand(t *testing.T) {
 				t.Errorf("%s of %q:\n%q, want\n%q", reason, c.args, got, want)
 			}
 		}
+	}
+}
+
+// Its owner cannot be told to become the owner.
+func TestOwnerIsToldToMakeTheFileWritable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.db")
+	for mode, want := range map[os.FileMode]bool{0o400: true, 0o600: false} {
+		if err := os.WriteFile(path, nil, mode); err != nil {
+			t.Fatal(err)
+		}
+		got := newGlobals(&Env{}).hints(&keys.Error{Reason: keys.ReasonReadOnly, Path: path})
+		if slices.Contains(got, "let its owner write the file: chmod u+w "+path) != want {
+			t.Errorf("mode %o: %q", mode, got)
+		}
+		os.Remove(path)
 	}
 }

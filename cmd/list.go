@@ -95,35 +95,29 @@ func (o *listing) pages(ctx context.Context, s *keys.Service) error {
 	if err != nil {
 		return err
 	}
-	pages, n, used := render.NewKeyList(stoppable{ctx, o.Out}, opts), 0, false
+	pages, n := render.NewKeyList(stoppable{ctx, o.Out}, opts), 0
 	err = s.List(ctx, o.q, func(page []keys.Key) error {
 		n += len(page)
-		for i := 0; i < len(page) && !used; i++ { // no copy of a key: there may be a million
-			used = !page[i].LastUsedAt.IsNone()
-		}
 		return pages.Page(page)
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case n == 0 && o.ErrTTY:
+	}
+	if n == 0 && o.ErrTTY {
 		o.note("no keys match")
-	case n > 0 && !used && o.guest() && o.flags.Changed("unused-for"):
-		o.unrecorded()
+	}
+	if o.flags.Changed("unused-for") {
+		o.unrecorded(s)
 	}
 	err = pages.Close()
 	o.damaged(pages)
 	return err
 }
 
-// unrecorded says of keys without any use that this could mean nothing.
-func (o *listing) unrecorded() {
-	known := o.rules().Advice["list"]
-	for _, text := range known {
+// unrecorded says what a server does not record of the use of its keys.
+func (o *listing) unrecorded(s *keys.Service) {
+	for _, text := range s.AdviceOnUse() {
 		o.note("%s", text)
-	}
-	if len(known) == 0 {
-		o.note("no use of any of these keys is recorded: a server that records none may be using them all the same")
 	}
 }
 
@@ -133,9 +127,14 @@ func (g *globals) damaged(pages *render.KeyList) {
 	if pages.Damaged == 1 {
 		rows = "row has"
 	}
-	if pages.Damaged > 0 {
-		g.note("%d %s values that are not what they should be: %s", pages.Damaged, rows, g.command("show", asWord(pages.FirstDamaged)))
+	if pages.Damaged == 0 {
+		return
 	}
+	more := g.command("list -o json") // where no id names one of them
+	if pages.FirstDamaged != "" {
+		more = g.command("show", asWord(pages.FirstDamaged))
+	}
+	g.note("%d %s values that are not what they should be: %s", pages.Damaged, rows, more)
 }
 
 // filters are the flags that choose by a field which not every table has.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -57,7 +58,24 @@ func (g *globals) lockouts(ctx context.Context) error {
 		}
 		g.otherLimit(info)
 	}
-	return render.List(g.Out, opts, lockoutRecords(list))
+	r := lockoutRecords(list)
+	damaged := 0
+	for i := range list {
+		advice := lockoutDamage(&list[i])
+		r.Rows[i] = append(r.Rows[i], advice)
+		if len(advice) > 0 {
+			damaged++
+		}
+	}
+	if damaged > 0 && opts.Format == render.Table { // the others say it themselves
+		g.note("%d of %d rows have values that are not what they should be: %s", damaged, len(list), g.command("lockout list -o wide"))
+	}
+	return render.List(g.Out, opts, r)
+}
+
+// lockoutDamage says which values could not be read.
+func lockoutDamage(l *keys.Lockout) []string {
+	return slices.DeleteFunc([]string{l.FailuresDamage, l.SinceDamage}, func(s string) bool { return s == "" })
 }
 
 // otherLimit tells of a limit that the database knows nothing of: it could be
@@ -69,9 +87,17 @@ func (g *globals) otherLimit(info keys.Info) {
 }
 
 func lockoutRecords(list []keys.Lockout) render.Records {
-	r := render.Records{Names: records["lockout list"]}
-	for _, l := range list {
-		r.Rows = append(r.Rows, []any{l.Address, int(l.Failures), l.Since, l.Until, !l.Until.IsNone()})
+	shown := []string{"address", "failures", "since", "until", "locked"}
+	r := render.Records{Names: records["lockout list"], Short: shown}
+	for i := range list {
+		l := &list[i]
+		row := []any{l.Address, int(l.Failures), l.Since, l.Until, !l.Until.IsNone()}
+		for at, unread := range []bool{false, l.FailuresDamage != "", l.SinceDamage != "", l.Unreadable(), l.Unreadable()} {
+			if unread {
+				row[at] = render.Unread{}
+			}
+		}
+		r.Rows = append(r.Rows, row)
 	}
 	return r
 }
@@ -89,7 +115,8 @@ func newLockoutClear(g *globals) *cobra.Command {
 		Use: "clear [ADDRESS | --all]", Short: "Forget the failures of an address, and let it in again",
 		Long: "Forget the failures of one address, or of all. The next request from there is\n" +
 			"treated as the first. An IPv4 address and the same one mapped into IPv6 are one;\n" +
-			"where IPv6 addresses count by their /64, so does this.",
+			"where IPv6 addresses count by their /64, so does this. What a server counts that\n" +
+			"is no address is named as lockout list shows it.",
 		Example: "  keyreeve lockout clear 192.0.2.7 --reason 'typing error'\n" +
 			"  keyreeve lockout clear --all --dry-run",
 		SuggestFor: []string{"unlock", "unban", "lockouts", "unlockout"},
@@ -105,15 +132,16 @@ func newLockoutClear(g *globals) *cobra.Command {
 }
 
 func (o *clearing) clear(ctx context.Context, args []string) (err error) {
+	var unread error
 	switch {
 	case len(args) == 0 && !o.q.All:
 		return keys.Errorf(keys.ReasonInvalid, "which address? give one, or --all")
 	case len(args) > 0 && o.q.All:
 		return keys.Errorf(keys.ReasonInvalid, "an address and --all contradict each other: give one of them")
 	case len(args) > 0:
-		if o.q.Addr, err = parseLocked(args[0]); err != nil {
-			return err
-		}
+		// What is stored need not be an address, so that is not refused yet.
+		o.q.Address = args[0]
+		o.q.Addr, unread = parseLocked(args[0])
 	}
 	var cleared []keys.Lockout
 	var info keys.Info
@@ -122,6 +150,9 @@ func (o *clearing) clear(ctx context.Context, args []string) (err error) {
 		cleared, err = s.Unlock(ctx, o.q)
 		return err
 	})
+	if unread != nil && errors.Is(err, &keys.Error{Reason: keys.ReasonNotFound}) {
+		return unread
+	}
 	if err != nil {
 		return err
 	}

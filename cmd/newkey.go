@@ -59,7 +59,7 @@ func (n *newKey) addFlags(c *cobra.Command) {
 	fs.StringVar(&n.keyFile, "key-file", "", "register the token in this `file` instead of a generated one; - is standard input")
 	fs.StringVar(&n.q.Reason, "reason", "", "why, for the audit")
 	fs.BoolVar(&n.q.Legacy, "legacy-sha256", false, "hash without the server's secret, as it did once and still accepts")
-	fs.BoolVar(&n.q.WeakSecret, "allow-weak-secret", false, "hash under a secret that is shorter than the server advises")
+	fs.BoolVar(&n.q.WeakSecret, "allow-weak-secret", false, "hash under a secret that is weaker than the server advises")
 	fs.BoolVar(&n.q.DryRun, "dry-run", false, "do everything but keep nothing, and print no token")
 	fs.BoolVarP(&n.yes, "yes", "y", false, "accepted by every command that changes something")
 	n.delivery.addFlags(c)

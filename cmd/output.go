@@ -35,7 +35,7 @@ var prints = map[string]printed{
 // records lists the columns of the commands whose answer is a list of something else
 // than keys.
 var records = map[string][]string{
-	"lockout list":  {"address", "failures", "since", "until", "locked"},
+	"lockout list":  {"address", "failures", "since", "until", "locked", "advice"},
 	"lockout clear": {"address", "failures", "since", "until", "locked", "result"},
 	"layout list":   {"name", "family", "era", "title", "server", "since"},
 }

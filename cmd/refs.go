@@ -84,7 +84,7 @@ func (g *globals) completeRefs(c *cobra.Command, args []string, typed string) ([
 func (g *globals) completeIDs(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var list []cobra.Completion
 	for _, k := range g.known(c.Context(), typed, "") {
-		if strings.HasPrefix(k.ID, typed) && !slices.ContainsFunc(args, func(arg string) bool { return names(arg, &k) }) {
+		if k.Identified() && strings.HasPrefix(k.ID, typed) && !slices.ContainsFunc(args, func(arg string) bool { return names(arg, &k) }) {
 			list = append(list, cobra.CompletionWithDesc(k.ID, keys.PrintableText(k.Label)))
 		}
 	}
@@ -133,7 +133,7 @@ func offers(page []keys.Key, args []string, typed string) []cobra.Completion {
 		if slices.ContainsFunc(args, func(arg string) bool { return names(arg, k) }) {
 			continue
 		}
-		if strings.HasPrefix(k.ID, typed) {
+		if k.Identified() && strings.HasPrefix(k.ID, typed) {
 			add(k.ID, label)
 		}
 		if label != "" && typed != "" && label == k.Label && strings.HasPrefix(label, typed) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"runtime"
@@ -127,10 +128,22 @@ func (s *secretSource) from(variable string) ([]byte, error) {
 	switch {
 	case len(secret) == 0:
 		return nil, keys.Errorf(keys.ReasonSecret, "%s is empty", s.file).OnPath(s.file)
+	case bytes.HasPrefix(secret, []byte("\uFEFF")):
+		return nil, keys.Errorf(keys.ReasonSecret, "%s begins with the byte order mark of an editor, which is hardly part of the secret: save it without", s.file).OnPath(s.file)
 	case variable != "" && assigns(string(secret), variable):
 		return nil, keys.Errorf(keys.ReasonSecret, "%s is a dotenv file: name it by --secret-env-file", s.file).OnPath(s.file)
 	}
 	return secret, nil
+}
+
+// weak tells whether the server takes the secret that was read, and warns of it.
+func (s *secretSource) weak(r *keys.SecretRules) bool {
+	secret, err := s.from(r.Name)
+	if err != nil {
+		return false
+	}
+	weak, err := r.Check(secret)
+	return weak && err == nil
 }
 
 // assigns tells whether a line of the text sets the variable.

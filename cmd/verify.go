@@ -62,7 +62,7 @@ func (o *verification) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if in := keys.Inspect(token); v.Outcome == keys.Unknown && in.Kind == keys.PastedToken && !in.Valid {
+	if in := keys.Inspect(token); v.Outcome == keys.Unknown && in.Kind == keys.PastedToken && !in.Valid && o.rules().Form == nil {
 		o.note("the token's checksum is wrong: see what is the matter with it by keyreeve inspect")
 	}
 	o.unasked(v)

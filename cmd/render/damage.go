@@ -9,16 +9,19 @@ import (
 // unreadable is what people see where a value is, and is not what it should be.
 const unreadable = "?"
 
-// damaged returns the fields whose values could not be read.
+// damaged returns the fields whose values could not be read. One that is only odd
+// is shown.
 func damaged(k *keys.Key) keys.Fields {
 	var set keys.Fields
 	for _, d := range k.Damage {
-		set |= keys.FieldsOf(d.Field)
+		if !d.Odd {
+			set |= keys.FieldsOf(d.Field)
+		}
 	}
 	return set
 }
 
-// damageAdvice returns a sentence for each value that could not be read.
+// damageAdvice returns a sentence for each value that is not what it should be.
 func damageAdvice(k *keys.Key) []string {
 	if len(k.Damage) == 0 {
 		return nil
@@ -30,7 +33,7 @@ func damageAdvice(k *keys.Key) []string {
 	return advice
 }
 
-// damageColumns names the columns of the row whose values could not be read.
+// damageColumns names the columns of the row whose values are not what they should be.
 func damageColumns(k *keys.Key) string {
 	var names []string
 	for _, d := range k.Damage {

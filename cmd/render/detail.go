@@ -21,7 +21,7 @@ func Detail(out io.Writer, o Options, k keys.Key, extra ...Pair) error {
 		h, r := o.flatten("", extra)
 		return writeCSV(out, &o, append(header, h...), [][]string{append(row, r...)})
 	case ID, Name:
-		_, err := io.WriteString(out, o.nameOf(&k)+"\n")
+		_, err := io.WriteString(out, o.nameLine(&k))
 		return err
 	}
 	return writeLines(out, append(o.keyLines(&k), o.pairLines(extra)...))

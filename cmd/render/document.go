@@ -66,7 +66,7 @@ func (o *Options) documentNames(out io.Writer, doc []Pair) error {
 		k, ok := p.Value.(*keys.Key)
 		place = place || ok
 		if k != nil {
-			names.WriteString(o.nameOf(k) + "\n")
+			names.WriteString(o.nameLine(k))
 		}
 	}
 	if !place {

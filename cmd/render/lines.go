@@ -45,6 +45,8 @@ func (o *Options) pairText(value any) string {
 		return "no"
 	case keys.Instant:
 		return o.exactMoment(v)
+	case Unread:
+		return unreadable
 	case Sentences:
 		lines := make([]string, len(v))
 		for i, s := range v {

@@ -16,7 +16,7 @@ import (
 type KeyList struct {
 	pages
 	// Damaged counts the keys with values that could not be read, and FirstDamaged
-	// is the id of the first of them: not every format shows it.
+	// is the id of the first of them that has one: not every format shows it.
 	Damaged      int
 	FirstDamaged string
 }
@@ -44,7 +44,8 @@ func NewKeyList(out io.Writer, o Options) *KeyList {
 func (l *KeyList) Page(page []keys.Key) error {
 	for i := range page {
 		if len(page[i].Damage) > 0 {
-			if l.Damaged++; l.Damaged == 1 {
+			l.Damaged++
+			if l.FirstDamaged == "" && page[i].Identified() {
 				l.FirstDamaged = page[i].ID
 			}
 		}
@@ -77,21 +78,34 @@ type namePages struct {
 
 func (p *namePages) Page(page []keys.Key) error {
 	for i := range page {
-		p.sink.b = append(append(p.sink.b, p.o.nameOf(&page[i])...), '\n')
-		p.sink.relieve()
+		if name := p.o.nameOf(&page[i]); name != "" {
+			p.sink.b = append(append(p.sink.b, name...), '\n')
+			p.sink.relieve()
+		}
 	}
 	return p.sink.flush()
 }
 
 func (p *namePages) Close() error { return p.sink.flush() }
 
-// nameOf returns the line for a key in the formats id and name. A line end
-// inside would be taken for another key.
+// nameOf returns the line for a key in the formats id and name, "" where it has no
+// name of its own. A line end inside would be taken for another key.
 func (o *Options) nameOf(k *keys.Key) string {
 	if o.Format == Name && k.Label != "" {
 		return keys.PrintableText(k.Label)
 	}
+	if !k.Identified() {
+		return ""
+	}
 	return keys.PrintableText(k.ID)
+}
+
+// nameLine is nameOf as a line, nothing where there is no name.
+func (o *Options) nameLine(k *keys.Key) string {
+	if name := o.nameOf(k); name != "" {
+		return name + "\n"
+	}
+	return ""
 }
 
 type csvPages struct {

@@ -73,7 +73,7 @@ func named(pairs []Pair, name string) bool {
 
 func appendValue(b []byte, value any) []byte {
 	switch v := value.(type) {
-	case nil:
+	case nil, Unread:
 		return append(b, "null"...)
 	case bool:
 		return strconv.AppendBool(b, v)

@@ -57,11 +57,15 @@ func (o *Options) width() int {
 // Pair is one named part of an answer.
 type Pair struct {
 	Name  string // as in JSON, with underscores
-	Value any    // string, bool, int, keys.Instant, []string, Sentences, []Pair, *keys.Key, []keys.Key, Records or nil
+	Value any    // string, bool, int, keys.Instant, []string, Sentences, []Pair, *keys.Key, []keys.Key, Records, Unread or nil
 }
 
 // Sentences are texts of which each gets a line.
 type Sentences []string
+
+// Unread is the value of a [Pair] that is stored and could not be read: null, and to
+// people a question mark.
+type Unread struct{}
 
 // Paint returns the word for a status, coloured if o says so.
 func Paint(o Options, status keys.Status) string {

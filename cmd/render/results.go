@@ -94,7 +94,7 @@ func (o *Options) resultNames(out io.Writer, list []Result, tokens bool) error {
 	}
 	var b strings.Builder
 	for i := range list {
-		b.WriteString(o.nameOf(&list[i].Key) + "\n")
+		b.WriteString(o.nameLine(&list[i].Key))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -65,7 +65,7 @@ func wholeSecond(i keys.Instant) string {
 // plainText returns a value of a [Pair] without anything added for people.
 func plainText(value any) string {
 	switch v := value.(type) {
-	case nil:
+	case nil, Unread:
 		return ""
 	case keys.Instant:
 		return v.String()

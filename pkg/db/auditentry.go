@@ -2,9 +2,7 @@ package db
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"os"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -51,47 +49,32 @@ func (l *auditLine) event() keys.Event {
 
 // auditEntry is one change in the audit.
 type auditEntry struct {
-	log *auditLog
-	to  *os.File // nil for the stream
-	tx  string
-	at  string // of its last event
+	*auditHold
+	tx string
+	at string // of its last event
 }
 
-// begin records what is about to be committed. Without an error and an entry, a
+// record records what is about to be committed. Without an error and an entry, a
 // file that nobody named could not be written.
-func (a *auditLog) begin(ctx context.Context, tx string, events []keys.Event) (*auditEntry, error) {
-	e := &auditEntry{log: a, tx: tx, at: events[len(events)-1].At.String()}
-	var err error
-	if a.file == "" {
-		err = a.streamed()
-	} else {
-		e.to, err = a.open()
+func (h *auditHold) record(tx string, events []keys.Event) (*auditEntry, error) {
+	e := &auditEntry{auditHold: h, tx: tx, at: events[len(events)-1].At.String()}
+	if err := h.open(); err != nil {
+		return nil, h.log.tolerate(err)
 	}
-	if err != nil {
-		return nil, a.tolerate(err)
-	}
-	if err := e.append(ctx, true, e.intents(events)); err != nil {
-		e.close()
-		return nil, a.tolerate(err)
+	if err := h.write(true, e.intents(events)); err != nil {
+		return nil, h.log.tolerate(err)
 	}
 	return e, nil
 }
 
 // end records what became of it. The change stands or does not, whatever happens here.
-func (e *auditEntry) end(ctx context.Context, committed bool) {
-	defer e.close()
+func (e *auditEntry) end(committed bool) {
 	line := e.line(phaseFailed, e.at)
 	if committed {
 		line.Phase = phaseCommitted
 	}
-	if err := e.append(ctx, false, text(line)); err != nil {
+	if err := e.write(false, text(line)); err != nil {
 		e.log.say(e.log.refusal(err).Message + ": the outcome of the change is not recorded")
-	}
-}
-
-func (e *auditEntry) close() {
-	if e.to != nil {
-		_ = e.to.Close() // what matters was synced
 	}
 }
 
@@ -133,35 +116,4 @@ func text(lines ...auditLine) []byte {
 		_ = encoder.Encode(&lines[i]) // texts, and JSON that was checked
 	}
 	return b.Bytes()
-}
-
-// append adds whole lines in one write, while nobody else adds any, and behind
-// what a crash left of a line.
-func (e *auditEntry) append(ctx context.Context, sync bool, lines []byte) error {
-	if e.to == nil {
-		_, err := e.log.to.Write(lines)
-		return err
-	}
-	if err := e.log.patiently(ctx, func() error { return lockFile(e.to) }); err != nil {
-		return err
-	}
-	defer unlockFile(e.to)
-	if torn(e.to) {
-		lines = append([]byte{'\n'}, lines...)
-	}
-	if _, err := e.to.Write(lines); err != nil || !sync {
-		return err
-	}
-	return e.to.Sync()
-}
-
-// torn tells whether the last line of a file has no end.
-func torn(f *os.File) bool {
-	info, err := f.Stat()
-	if err != nil || info.Size() == 0 {
-		return false
-	}
-	last := make([]byte, 1)
-	_, err = f.ReadAt(last, info.Size()-1)
-	return err == nil && last[0] != '\n'
 }

@@ -20,14 +20,13 @@ import (
 // line with the outcome, which bears the same number. What a crash leaves without
 // an outcome is not known to have happened.
 type auditLog struct {
-	file      string // absolute; "" for the stream
-	to        io.Writer
-	must      bool // refuse a change that cannot be recorded, else say so once
-	warn      func(string)
-	once      sync.Once
-	patiently func(ctx context.Context, try func() error) error
-	database  string // its real path
-	layout    string
+	file     string // absolute; "" for the stream
+	to       io.Writer
+	must     bool // refuse a change that cannot be recorded, else say so once
+	warn     func(string)
+	once     sync.Once
+	database string // its real path
+	layout   string
 }
 
 // stream is the name of [Options].AuditTo.
@@ -40,7 +39,6 @@ func (d *DB) openAudit(ctx context.Context, s session) error {
 		return nil
 	}
 	a := &auditLog{to: o.AuditTo, must: o.AuditMust, warn: o.Warn, database: o.Path, layout: d.table.Name()}
-	a.patiently = func(ctx context.Context, try func() error) error { return acquire(ctx, o.Timeout, o.Waiting, try) }
 	if o.AuditLog != stream {
 		var err error
 		if a.file, err = filepath.Abs(o.AuditLog); err != nil {
@@ -102,7 +100,7 @@ func (a *auditLog) tolerate(problem error) error {
 }
 
 func (a *auditLog) refusal(problem error) *keys.Error {
-	if errors.Is(problem, &keys.Error{Reason: keys.ReasonBusy}) {
+	if isBusy(problem) {
 		return keys.Errorf(keys.ReasonBusy, "the audit log %s stayed locked by another process", a.name()).OnPath(a.file).Because(problem)
 	}
 	said := problem
@@ -187,8 +185,10 @@ func (a *auditLog) open() (*os.File, error) {
 	if _, err := makeFile(path, "creating the audit log"); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(path, lookFlags|noFollow|os.O_RDWR|os.O_APPEND, 0)
+	return os.OpenFile(path, appendFlags, 0)
 }
+
+const appendFlags = lookFlags | noFollow | os.O_RDWR | os.O_APPEND
 
 // errFileLocked is a file's lock that somebody else holds, for [acquire] to wait.
 type errFileLocked struct{}

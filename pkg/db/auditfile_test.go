@@ -93,7 +93,7 @@ func TestAuditLines(t *testing.T) {
 	if diff := cmp.Diff(want, string(text)); diff != "" || len(tx) != 16 {
 		t.Error(diff)
 	}
-	got, err := d.audit.last(keys.ActionRevoke, "a")
+	got, err := lastIn(t, d.audit, keys.ActionRevoke, "a")
 	if !reflect.DeepEqual(got, events[0]) {
 		t.Errorf("read back as %+v, %v", got, err)
 	}
@@ -131,7 +131,7 @@ func TestAuditOfCommitThatFails(t *testing.T) {
 	if len(lines) != 2 || lines[0].Phase != phaseIntent || lines[1].Phase != phaseFailed || lines[0].Tx != lines[1].Tx {
 		t.Errorf("%+v", lines)
 	}
-	_, err := d.audit.last(keys.ActionCreate, "a")
+	_, err := lastIn(t, d.audit, keys.ActionCreate, "a")
 	wantReason(t, err, keys.ReasonNotFound)
 	if diff := cmp.Diff(before, contents(t, d.options.Path)); diff != "" {
 		t.Error(diff)

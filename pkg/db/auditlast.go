@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -9,66 +10,85 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// last returns the latest event of this action on this key that was committed.
-// Lines that are broken, or are of other databases, do not matter.
-func (a *auditLog) last(action keys.Action, id string) (keys.Event, error) {
-	none := keys.Errorf(keys.ReasonNotFound, "no %s of a key %q is recorded here", action, keys.PrintableText(id))
-	if a == nil || a.file == "" {
-		return keys.Event{}, none
+// last returns, by key, the latest event of this action that was committed. Lines
+// that are broken, or are of other databases, do not matter.
+func (a *auditLog) last(ctx context.Context, action keys.Action, ids []string) (map[string]keys.Event, error) {
+	if a == nil || a.file == "" || len(ids) == 0 {
+		return nil, nil
 	}
-	found, err := a.find(action, id)
-	if err != nil || found == nil {
-		return keys.Event{}, none.Because(err)
+	s := a.search(action, ids)
+	if err := a.read(func(line []byte) bool { return s.line(line) && ctx.Err() == nil }); err != nil {
+		return nil, keys.Errorf(keys.ReasonAudit, "the audit log %s cannot be read", a.name()).OnPath(a.file).Because(err)
 	}
-	return found.event(), nil
+	return s.found, ctx.Err()
 }
 
-// find returns nil where there is none, or no file.
-func (a *auditLog) find(action keys.Action, id string) (*auditLine, error) {
+// recent is how much of a file is read, from its end: some 500000 changes.
+const recent = 256 << 20
+
+// read gives the lines of the file to line, the last one first, until that is false.
+func (a *auditLog) read(line func([]byte) bool) error {
 	path, there, err := a.place()
 	if err != nil || there == nil {
-		return nil, err
+		return err
 	}
 	f, err := os.OpenFile(path, lookFlags|noFollow, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s := search{database: inJSON(a.database), action: action, key: inJSON(id), committed: map[string]bool{}}
-	err = fromEnd(f, info.Size(), piece, s.line)
-	return s.found, err
+	size := min(info.Size(), recent)
+	return fromEnd(io.NewSectionReader(f, info.Size()-size, size), size, piece, line)
 }
 
 // search reads lines from the last to the first.
 type search struct {
-	database, key sought
-	action        keys.Action
-	committed     map[string]bool // changes whose outcome was read
-	found         *auditLine
+	database  sought
+	action    sought
+	keys      map[string]string // yet to be found: the id by how it is read
+	only      []byte            // the id as it is written, where only one is sought
+	committed map[string]bool   // changes whose outcome was read
+	found     map[string]keys.Event
+}
+
+func (a *auditLog) search(action keys.Action, ids []string) *search {
+	s := &search{
+		database: inJSON(a.database), action: inJSON(string(action)), keys: make(map[string]string, len(ids)),
+		committed: map[string]bool{}, found: map[string]keys.Event{},
+	}
+	for _, id := range ids {
+		key := inJSON(id)
+		s.keys[key.read], s.only = id, key.written
+	}
+	if len(s.keys) > 1 {
+		s.only = nil
+	}
+	return s
 }
 
 // line looks at one line, and tells whether to go on. To parse all of them would
 // take most of the time.
 func (s *search) line(text []byte) bool {
 	outcome := bytes.Contains(text, []byte(`"phase":"`+phaseCommitted+`"`))
-	if !s.database.in(text) || !outcome && !s.key.in(text) {
+	if !s.database.in(text) || !outcome && !(s.action.in(text) && bytes.Contains(text, s.only)) {
 		return true
 	}
 	var l auditLine
 	if json.Unmarshal(text, &l) != nil || l.Database != s.database.read {
 		return true
 	}
-	switch {
-	case l.Phase == phaseCommitted:
+	if l.Phase == phaseCommitted {
 		s.committed[l.Tx] = true
-	case l.Phase == phaseIntent && s.committed[l.Tx] && l.Action == s.action && l.Key == s.key.read:
-		s.found = &l
 	}
-	return s.found == nil
+	if id, ok := s.keys[l.Key]; ok && l.Phase == phaseIntent && s.committed[l.Tx] && string(l.Action) == s.action.read {
+		s.found[id] = l.event()
+		delete(s.keys, l.Key)
+	}
+	return len(s.keys) > 0
 }
 
 // sought is a text as the file has it, and as it is read from there: bytes that

@@ -2,6 +2,9 @@ package db
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -17,9 +20,20 @@ func logAt(t testing.TB, text string) *auditLog {
 	return &auditLog{file: write(t, filepath.Join(ownDir(t), "audit.jsonl"), []byte(text)), database: "/d", layout: "club/text"}
 }
 
+// lastIn is the latest event of one key in a file.
+func lastIn(t testing.TB, a *auditLog, action keys.Action, id string) (keys.Event, error) {
+	t.Helper()
+	found, err := a.last(t.Context(), action, []string{id})
+	e, ok := found[id]
+	if err == nil && !ok {
+		err = keys.Errorf(keys.ReasonNotFound, "nothing is recorded")
+	}
+	return e, err
+}
+
 // changeLines is what one change leaves in a file.
 func changeLines(a *auditLog, tx, phase string, events ...keys.Event) string {
-	e := &auditEntry{log: a, tx: tx}
+	e := &auditEntry{auditHold: &auditHold{log: a}, tx: tx}
 	all := e.intents(events)
 	if phase != phaseIntent {
 		all = append(all, text(e.line(phase, ""))...)
@@ -60,7 +74,7 @@ func TestLast(t *testing.T) {
 		"no line feed at the end": {strings.TrimSuffix(done, "\n"), "first"},
 		"words in a reason":       {done + revoke(ours, "t2", phaseIntent, "b", `"key":"a" "phase":"committed"`), "first"},
 	} {
-		e, err := logAt(t, tt.file).last(keys.ActionRevoke, "a")
+		e, err := lastIn(t, logAt(t, tt.file), keys.ActionRevoke, "a")
 		if e.Reason != tt.want || (reasonOf(err) == keys.ReasonNotFound) != (tt.want == "") {
 			t.Errorf("%s: %q, %v, want %q", name, e.Reason, err, tt.want)
 		}
@@ -75,10 +89,10 @@ func TestLastOfStrangeNames(t *testing.T) {
 		a := logAt(t, "")
 		a.database = name
 		write(t, a.file, []byte(changeLines(a, "t", phaseCommitted, clubEvent(keys.ActionRevoke, "id"+name))))
-		if _, err := a.last(keys.ActionRevoke, "id"+name); err != nil {
+		if _, err := lastIn(t, a, keys.ActionRevoke, "id"+name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
-		_, err := a.last(keys.ActionRevoke, "id")
+		_, err := lastIn(t, a, keys.ActionRevoke, "id")
 		wantReason(t, err, keys.ReasonNotFound)
 	}
 }
@@ -92,12 +106,12 @@ func TestLastInALongFile(t *testing.T) {
 	after := strings.Repeat(filler, piece/len(filler)-1)
 	for shift := range len(block) + len(filler) + 2 {
 		file := strings.Repeat(filler, 3) + block + after + strings.Repeat(" ", shift) + "\n"
-		if got, err := logAt(t, file).last(keys.ActionDelete, "wanted"); !reflect.DeepEqual(got, wanted) {
+		if got, err := lastIn(t, logAt(t, file), keys.ActionDelete, "wanted"); !reflect.DeepEqual(got, wanted) {
 			t.Fatalf("moved by %d: %+v, %v", shift, got, err)
 		}
 	}
 	huge := block + strings.Repeat("\x00", 3*longest) + "\n" + filler
-	if got, err := logAt(t, huge).last(keys.ActionDelete, "wanted"); !reflect.DeepEqual(got, wanted) {
+	if got, err := lastIn(t, logAt(t, huge), keys.ActionDelete, "wanted"); !reflect.DeepEqual(got, wanted) {
 		t.Errorf("before a damaged stretch: %+v, %v", got, err)
 	}
 }
@@ -117,7 +131,7 @@ func FuzzFromEnd(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, content []byte, piece byte) {
 		var lines []string
-		s := search{database: inJSON("/d"), action: keys.ActionRevoke, key: inJSON("a"), committed: map[string]bool{}}
+		s := (&auditLog{database: "/d"}).search(keys.ActionRevoke, []string{"a"})
 		err := fromEnd(bytes.NewReader(content), int64(len(content)), 1+int64(piece), func(line []byte) bool {
 			lines = append(lines, string(line))
 			s.line(line)
@@ -127,4 +141,45 @@ func FuzzFromEnd(f *testing.F) {
 			t.Errorf("%v, %q, want %q", err, lines, want)
 		}
 	})
+}
+
+// All ids of a command are looked for in one pass.
+func TestLastOfMany(t *testing.T) {
+	a := &auditLog{database: "/d"}
+	one := changeLines(a, "t1", phaseCommitted, reasonedEvent(keys.ActionDelete, "1", "first"), reasonedEvent(keys.ActionDelete, "2", "x"))
+	file := one + changeLines(a, "t2", phaseCommitted, reasonedEvent(keys.ActionDelete, "1", "second"), clubEvent(keys.ActionCreate, "3")) +
+		changeLines(a, "t3", phaseFailed, reasonedEvent(keys.ActionDelete, "2", "third"))
+	found, err := logAt(t, file).last(t.Context(), keys.ActionDelete, []string{"1", "2", "3", "1"})
+	if err != nil || len(found) != 2 || found["1"].Reason != "second" || found["2"].Reason != "x" {
+		t.Errorf("%+v, %v", found, err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if found, err := logAt(t, file).last(ended, keys.ActionDelete, []string{"1"}); err == nil {
+		t.Errorf("%+v after the end", found)
+	}
+}
+
+// A file that grew without bound is not read to its beginning.
+func TestLastIsNotSoughtForEver(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads 256 MiB")
+	}
+	a := &auditLog{database: "/d"}
+	block := changeLines(a, "t1", phaseCommitted, clubEvent(keys.ActionDelete, "1"))
+	for gap, want := range map[int64]int{0: 1, recent: 0} {
+		a := logAt(t, block)
+		f, err := os.OpenFile(a.file, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.WriteAt([]byte("\n"+changeLines(a, "t2", phaseCommitted, clubEvent(keys.ActionDelete, "2"))), int64(len(block))+gap)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		found, err := a.last(t.Context(), keys.ActionDelete, []string{"1", "2"})
+		if _, old := found["1"]; err != nil || len(found) != 1+want || old != (want > 0) {
+			t.Errorf("behind %d bytes: %+v, %v", gap, found, err)
+		}
+	}
 }

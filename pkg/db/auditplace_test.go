@@ -2,16 +2,12 @@ package db
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -38,7 +34,7 @@ func TestAuditDirectory(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
 		}
 	}
-	if _, err := d.audit.last(keys.ActionCreate, "a"); err != nil {
+	if _, err := lastIn(t, d.audit, keys.ActionCreate, "a"); err != nil {
 		t.Error(err)
 	}
 }
@@ -58,7 +54,7 @@ func TestAuditStream(t *testing.T) {
 	if err := record(t.Context(), d, clubEvent(keys.ActionCreate, "a")); err != nil || strings.Count(out.String(), "\n") != 2 {
 		t.Errorf("%v, %s", err, &out)
 	}
-	_, err := d.audit.last(keys.ActionCreate, "a")
+	_, err := lastIn(t, d.audit, keys.ActionCreate, "a")
 	wantReason(t, err, keys.ReasonNotFound)
 	for must, want := range map[bool]keys.Reason{true: keys.ReasonAudit, false: ""} {
 		for _, to := range []io.Writer{nil, failing{}} {
@@ -81,51 +77,9 @@ func TestNoAudit(t *testing.T) {
 	if err := record(t.Context(), d, clubEvent(keys.ActionCreate, "a")); err != nil {
 		t.Error(err)
 	}
-	err := d.View(t.Context(), func(r keys.Reader) error {
-		_, err := r.Last(t.Context(), keys.ActionCreate, "a")
-		return err
-	})
-	wantReason(t, err, keys.ReasonNotFound)
-}
-
-func TestAuditThatIsLocked(t *testing.T) {
-	file := write(t, filepath.Join(ownDir(t), "audit.jsonl"), nil)
-	holder, err := os.OpenFile(file, os.O_RDWR, 0)
-	if err != nil || lockFile(holder) != nil {
-		t.Fatal(err)
+	if found, err := d.Last(t.Context(), keys.ActionCreate, "a"); len(found) > 0 || err != nil {
+		t.Errorf("%+v, %v", found, err)
 	}
-	defer holder.Close()
-	path := clubFile(t, "delete")
-	before := contents(t, path)
-	d, _ := audited(t, Options{Path: path, AuditLog: file, AuditMust: true, Timeout: 20 * time.Millisecond})
-	if d.audit.patiently(t.Context(), func() error { return lockFile(reopened(t, file)) }) == nil {
-		t.Skip("there is no lock here")
-	}
-	err = d.Update(t.Context(), func(tx keys.Tx) error { return enter(t.Context(), tx, "a") })
-	if e := (*keys.Error)(nil); !errors.As(err, &e) || e.Reason != keys.ReasonBusy || e.Path != file {
-		t.Error(err)
-	}
-	if diff := cmp.Diff(before, contents(t, path)); diff != "" {
-		t.Error(diff)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	d, warnings := audited(t, Options{Path: path, AuditLog: file, Timeout: patience})
-	time.AfterFunc(20*time.Millisecond, cancel)
-	wantReason(t, record(ctx, d, clubEvent(keys.ActionCreate, "a")), keys.ReasonInterrupted)
-	time.AfterFunc(20*time.Millisecond, func() { unlockFile(holder) })
-	if err := record(t.Context(), d, clubEvent(keys.ActionCreate, "a")); err != nil || len(*warnings) > 0 || len(linesOf(t, file)) != 2 {
-		t.Error(err, *warnings)
-	}
-}
-
-func reopened(t *testing.T, file string) *os.File {
-	t.Helper()
-	f, err := os.OpenFile(file, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
 }
 
 // The handle's own name of the file is the one that is recorded.

@@ -21,8 +21,12 @@ type codec struct {
 	// sorts is the condition that what the column holds can be compared with what the
 	// codec writes, in which %[1]s is the column; "" if nothing can.
 	sorts string
-	exact bool // no two values of a column are read as one
-	lossy bool // keeps less than the field may hold
+	// moment returns the expression of the Unix milliseconds that decode reads in the
+	// column, for moments.
+	moment func(column string) string
+	late   error // about what is read as a moment after the year 9999
+	exact  bool  // no two values within the years of a key are read as one moment
+	lossy  bool  // keeps less than the field may hold
 	// nullIsOn is for truth values: NULL is read as true.
 	nullIsOn bool
 	// has returns the condition that the column's list has the element, for lists.
@@ -43,9 +47,9 @@ var codecs = map[string]codec{
 	"flag":          {encode: encodeFlag, decode: decodeFlag, takes: is[*bool]},
 	"inverted-flag": {encode: encodeInvertedFlag, decode: decodeInvertedFlag, takes: is[*bool], nullIsOn: true},
 
-	"unix-ms":      {encode: encodeMillis, decode: decodeMillis, takes: is[*keys.Instant], sorts: integers, exact: true},
-	"unix-seconds": {encode: encodeSeconds, decode: decodeSeconds, takes: is[*keys.Instant], sorts: integers, exact: true, lossy: true},
-	"real-seconds": {encode: encodeRealSeconds, decode: decodeRealSeconds, takes: is[*keys.Instant], sorts: numbers},
+	"unix-ms":      {encode: encodeMillis, decode: decodeMillis, takes: is[*keys.Instant], moment: inUnits("1"), late: tooLate, exact: true},
+	"unix-seconds": {encode: encodeSeconds, decode: decodeSeconds, takes: is[*keys.Instant], moment: inUnits("1000"), late: tooLateSeconds, exact: true, lossy: true},
+	"real-seconds": {encode: encodeRealSeconds, decode: decodeRealSeconds, takes: is[*keys.Instant], moment: inRealSeconds, late: tooLateSeconds},
 	"sequelize":    textTime("2006-01-02 15:04:05.000 -07:00"),
 	"iso":          textTime("2006-01-02T15:04:05.000Z"),
 	"sqlite":       textTime("2006-01-02 15:04:05").cut(),
@@ -59,12 +63,7 @@ var codecs = map[string]codec{
 	"rate-ms":       {encode: encodeRate, decode: decodeRate, takes: is[*keys.Rate]},
 }
 
-const (
-	typed    = "typeof(%[1]s) = "
-	numbers  = "typeof(%[1]s) IN ('integer', 'real')"
-	integers = numbers + " AND %[1]s = CAST(%[1]s AS INTEGER)"
-	dates    = typed + "'text' AND %[1]s GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T][0-9]*'"
-)
+const typed = "typeof(%[1]s) = "
 
 var hashOnly = keys.FieldsOf(keys.FieldHash)
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -111,13 +112,17 @@ func (c codec) required() codec {
 }
 
 // naming gives a key whose id is not what it should be the best name there is: what
-// is shown of other keys does not depend on it, and no lookup finds it.
+// is shown of other keys does not depend on it, and no lookup finds it. An empty id
+// is none.
 func (c codec) naming() codec {
 	decode := c.decode
 	c.decode = func(v, ref any) error {
 		err := decode(v, ref)
-		if err != nil {
+		switch {
+		case err != nil:
 			*ref.(*string) = nameOf(v)
+		case *ref.(*string) == "":
+			err = errors.New("an id expected, found empty text")
 		}
 		return err
 	}

@@ -2,7 +2,9 @@ package db
 
 import (
 	"math"
-	"strings"
+	"regexp"
+	"strconv"
+	"sync"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -15,7 +17,9 @@ func encodeMillis(ref any) any {
 	return nil
 }
 
-func decodeMillis(v, ref any) error { return decodeUnits(v, ref, 1, "integer milliseconds") }
+func decodeMillis(v, ref any) error {
+	return decodeUnits(v, ref, 1, "integer milliseconds")
+}
 
 // encodeSeconds cuts to the second before.
 func encodeSeconds(ref any) any {
@@ -25,24 +29,45 @@ func encodeSeconds(ref any) any {
 	return nil
 }
 
-func decodeSeconds(v, ref any) error { return decodeUnits(v, ref, 1000, "integer seconds") }
+func decodeSeconds(v, ref any) error {
+	return decodeUnits(v, ref, 1000, "integer seconds")
+}
 
 // decodeUnits reads an integer, also where the column's affinity made it real.
 func decodeUnits(v, ref any, ms int64, want string) error {
-	if whole, ok := v.(float64); ok && whole == math.Trunc(whole) && math.Abs(whole) < 1<<53 {
-		v = int64(whole)
+	if real, ok := v.(float64); ok && real == math.Trunc(real) {
+		v = saturated(real)
 	}
 	switch v := v.(type) {
 	case int64:
-		if v > math.MaxInt64/ms || v < math.MinInt64/ms {
-			return errShape(want, v)
-		}
-		*ref.(*keys.Instant) = keys.Millis(v * ms)
+		*ref.(*keys.Instant) = keys.Millis(scaled(v, ms))
 	case nil:
 	default:
 		return errShape(want, v)
 	}
 	return nil
+}
+
+// scaled multiplies, up to the largest numbers there are.
+func scaled(n, by int64) int64 {
+	switch {
+	case n > math.MaxInt64/by:
+		return math.MaxInt64
+	case n < math.MinInt64/by:
+		return math.MinInt64
+	}
+	return n * by
+}
+
+// saturated returns the integer of a real number that is one, or the nearest.
+func saturated(real float64) int64 {
+	switch {
+	case real >= math.MaxInt64:
+		return math.MaxInt64
+	case real <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(real)
 }
 
 func encodeRealSeconds(ref any) any {
@@ -53,17 +78,18 @@ func encodeRealSeconds(ref any) any {
 }
 
 // decodeRealSeconds cuts to whole milliseconds, of which the binary fraction may
-// fall short by its last digit.
+// fall short by its last digit. Each step is rounded, as the engine does it.
 func decodeRealSeconds(v, ref any) error {
 	n, ok := v.(float64)
 	if !ok {
 		return decodeUnits(v, ref, 1000, "seconds")
 	}
-	ms := math.Floor(n*1000 + math.Abs(n*1000)*0x1p-52)
-	if math.IsNaN(ms) || math.Abs(ms) >= math.MaxInt64 {
+	ms := float64(n * 1000)
+	ms = math.Floor(ms + float64(math.Abs(ms)*0x1p-52))
+	if math.IsNaN(ms) {
 		return errShape("seconds", v)
 	}
-	*ref.(*keys.Instant) = keys.Millis(int64(ms))
+	*ref.(*keys.Instant) = keys.Millis(saturated(ms))
 	return nil
 }
 
@@ -79,37 +105,43 @@ func textTime(form string) codec {
 			}
 			return i.Time().Format(form)
 		},
-		decode: decodeTextTime, takes: is[*keys.Instant], sorts: dates,
+		decode: decodeTextTime, takes: is[*keys.Instant], moment: inText, late: tooLate,
 	}
 }
 
-// textForms of moments. A fraction of the seconds is read in each. Text without an
-// offset is UTC: that is how SQLite's own functions and the servers read it.
-var textForms = []string{
-	"2006-01-02 15:04:05 Z07:00",
-	"2006-01-02T15:04:05Z07:00",
-	"2006-01-02 15:04:05",
-	"2006-01-02 15:04:05Z07:00",
-	"2006-01-02T15:04:05",
-	"2006-01-02 15:04:05 -0700 MST",
-	"2006-01-02 15:04:05 -0700",
-	"2006-01-02T15:04:05-0700",
-}
+// momentForm is each form of a moment in text that servers write: any of them may have
+// a fraction, an offset, and behind that the zone's name and what Go's monotonic clock
+// said. Text without an offset is UTC: that is how SQLite's own functions and the
+// servers read it. It is compiled once it is needed, as not every start needs it.
+var momentForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?` +
+		`(?: ?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d)(?: [A-Za-z+-][A-Za-z0-9+-]*)?))?(?: m=[^\x00]*)?$`)
+})
 
 func decodeTextTime(v, ref any) error {
-	s, ok := v.(string)
 	if v == nil {
 		return nil
 	}
-	s, _, _ = strings.Cut(s, " m=") // what Go's monotonic clock said
-	for _, form := range textForms {
-		if !ok {
-			break
-		}
-		if at, err := time.Parse(form, s); err == nil {
-			*ref.(*keys.Instant) = keys.At(at)
-			return nil
-		}
+	s, _ := v.(string)
+	part := momentForm().FindStringSubmatch(s)
+	if part == nil {
+		return errShape("a date and time as text", v)
 	}
-	return errShape("a date and time as text", v)
+	at, err := time.Parse(time.DateTime, part[1]+" "+part[2])
+	if err != nil { // there is no such day
+		return errShape("a date and time as text", v)
+	}
+	ms, _ := strconv.ParseInt((part[3] + "000")[:3], 10, 64)
+	*ref.(*keys.Instant) = keys.Millis(at.UnixMilli() + ms - offset(part[4], part[5], part[6]))
+	return nil
+}
+
+// offset returns milliseconds, 0 if there is none.
+func offset(sign, hours, minutes string) int64 {
+	h, _ := strconv.ParseInt(hours, 10, 64)
+	m, _ := strconv.ParseInt(minutes, 10, 64)
+	if sign == "-" {
+		h, m = -h, -m
+	}
+	return (h*60 + m) * time.Minute.Milliseconds()
 }

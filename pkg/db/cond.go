@@ -41,23 +41,29 @@ func not(c cond) cond          { return cond{"NOT (" + c.sql + ")", c.args} }
 // never do. The expression keeps the planner off the column's own index: what
 // filters a page must not cost it the index that gives its order.
 //
-// Values are compared as the column has them. Moments that are kept as text stand
-// in the order of their texts, which is that of the moments in the form that the
-// codec writes.
+// Values are compared as the column has them, but moments as a key has them, since
+// one moment has many texts.
 func (t *table) compare(f keys.Field, op string, value any) cond {
 	if t.lacks(f) {
 		return always(false)
 	}
-	test, absent := t.exactly(f)+" "+op+" ?", 0
-	c := t.codecOf(f)
+	if at, ok := value.(*keys.Instant); ok && !t.checked {
+		return t.timed(f, op, at)
+	}
+	absent, c := 0, t.codecOf(f)
 	if c.nullIsOn {
 		absent = 1
 	}
-	if _, moment := value.(*keys.Instant); moment && !t.checked {
-		// The engine has an order for values of any types.
-		test = t.comparable(f) + " AND " + test
+	return cond{fmt.Sprintf("coalesce(%s %s ?, %d)", t.exactly(f), op, absent), []any{c.encode(value)}}
+}
+
+// timed is compare for moments where a column may hold anything.
+func (t *table) timed(f keys.Field, op string, at *keys.Instant) cond {
+	var ms any
+	if !at.IsNone() {
+		ms = at.Millis()
 	}
-	return cond{fmt.Sprintf("coalesce(%s, %d)", test, absent), []any{c.encode(value)}}
+	return cond{"coalesce(" + t.moment(f) + " " + op + " ?, 0)", []any{ms}}
 }
 
 // comparable is the condition that the field's column holds what it should.

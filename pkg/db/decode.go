@@ -14,12 +14,24 @@ func (t *table) decode(p projection, values []driver.Value, k *keys.Key) {
 		read := &p.columns[i]
 		if err := read.decode(values[i], read.field.Ref(k)); err != nil {
 			c := &t.Columns[read.column]
-			k.Damage = append(k.Damage, keys.Damage{Field: c.Field, Column: c.Name, Problem: err.Error()})
+			k.Damage = append(k.Damage, keys.Damage{Field: c.Field, Column: c.Name, Problem: err.Error(), Odd: isOdd(err)})
 		}
 	}
 	t.derive(k)
 	if p.revoked >= 0 { // whatever it is, it is no NULL
 		k.Enabled = values[p.revoked] == nil
+	}
+	t.remark(k, p.odd)
+}
+
+// remark notes what the server takes in a way of its own.
+func (t *table) remark(k *keys.Key, read keys.Fields) {
+	if read == 0 {
+		return
+	}
+	for _, d := range t.Rules.Oddities(k, read) {
+		d.Column = t.columnName(d.Field)
+		k.Damage = append(k.Damage, d)
 	}
 }
 

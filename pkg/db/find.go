@@ -30,10 +30,8 @@ func Find(layout string, getenv func(string) string) (string, error) {
 			return path, f.named(path, e.find.Variable)
 		}
 	}
-	for _, e := range c.list {
-		if err := f.look(&e.find); err != nil {
-			return "", err
-		}
+	if err := f.look(c.list); err != nil {
+		return "", err
 	}
 	return f.only()
 }
@@ -72,22 +70,31 @@ func (f *finder) named(path, variable string) error {
 	return nil
 }
 
-// look goes through the places of one layout. Where the configuration names one,
-// the usual ones do not count.
-func (f *finder) look(find *Finding) error {
-	paths := find.Paths
-	if find.Config != nil {
-		path, err := f.configured(find.Config)
+// look goes through the places of one server's layouts. Where its configuration
+// names one, the usual ones do not count: those of another era neither.
+func (f *finder) look(list []indexed) error {
+	answered := false
+	for _, e := range list {
+		path, err := f.configured(e.find.Config)
 		if err != nil {
 			return err
 		}
-		if path != "" {
-			paths = []string{path}
+		if path == "" {
+			continue
+		}
+		answered = true
+		if err := f.see(path, e.find.Superseded); err != nil {
+			return err
 		}
 	}
-	for _, path := range paths {
-		if err := f.see(path, find.Superseded); err != nil {
-			return err
+	if answered {
+		return nil
+	}
+	for _, e := range list {
+		for _, path := range e.find.Paths {
+			if err := f.see(path, e.find.Superseded); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -143,6 +150,9 @@ func (f *finder) only() (string, error) {
 // configured returns the path that the server's configuration says, "" if there is
 // none or it does not say.
 func (f *finder) configured(c *ConfigFile) (string, error) {
+	if c == nil {
+		return "", nil
+	}
 	paths, named := c.Paths, false
 	if c.Variable != "" {
 		if path := f.getenv(c.Variable); path != "" {
@@ -150,7 +160,7 @@ func (f *finder) configured(c *ConfigFile) (string, error) {
 		}
 	}
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
+		text, err := readText(path, maxConfig)
 		if errors.Is(err, fs.ErrNotExist) && !named {
 			continue
 		}

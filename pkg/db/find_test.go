@@ -153,6 +153,39 @@ func TestFindAmongEras(t *testing.T) {
 	}
 }
 
+// What the configuration says for one era keeps the usual places of the others out,
+// whichever comes first, and is not made up for by them.
+func TestFindByOneErasConfiguration(t *testing.T) {
+	h, _ := newHome(t)
+	usual := h.put("usual/old.db", "")
+	own := filepath.Join(h.dir, "srv", "core.sqlite")
+	config := h.put(config, "database: {directory: "+filepath.Dir(own)+"}")
+	eras := []indexed{
+		{find: Finding{Paths: []string{usual}, Config: &ConfigFile{Paths: []string{config}, Key: "database.storage"}}},
+		{find: Finding{Config: &ConfigFile{Paths: []string{config}, Key: "database.directory", File: "core.sqlite"}}},
+		{find: Finding{Paths: []string{usual}}},
+	}
+	for range eras {
+		eras = append(eras[1:], eras[0])
+		f := finder{getenv: func(string) string { return "" }, layout: "eras"}
+		if err := f.look(eras); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.only(); reasonOf(err) != keys.ReasonMissing || strings.Contains(err.Error(), usual) {
+			t.Errorf("without the file found %q, %v", got, err)
+		}
+		h.put("srv/core.sqlite", "")
+		f = finder{getenv: f.getenv, layout: "eras"}
+		err := f.look(eras)
+		if got, only := f.only(); got != own || err != nil || only != nil {
+			t.Errorf("found %q, %v, %v", got, err, only)
+		}
+		if err := os.Remove(own); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestFindNowhere(t *testing.T) {
 	h, _ := newHome(t)
 	h.want("", "")

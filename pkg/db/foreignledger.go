@@ -16,7 +16,8 @@ type foreignLedger struct {
 	session session
 	path    string
 	upheld
-	audit  *auditLog // nil for none
+	audit  *auditLog  // nil for none
+	change *auditHold // of a change; nil for none
 	events []keys.Event
 	entry  *auditEntry // written before the commit
 }
@@ -80,15 +81,16 @@ func (l *foreignLedger) Policy(context.Context) (keys.Policy, error) {
 	return p, nil
 }
 
-// Last implements [keys.LedgerReader].
-func (l *foreignLedger) Last(_ context.Context, action keys.Action, id string) (keys.Event, error) {
-	return l.audit.last(action, id)
-}
-
 // Record implements [keys.Ledger]. The events are written right before the commit.
 func (l *foreignLedger) Record(_ context.Context, events []keys.Event) error {
 	l.events = append(l.events, events...)
 	return nil
+}
+
+// reserve implements [ledger].
+func (l *foreignLedger) reserve() *auditHold {
+	l.change = l.audit.reserve()
+	return l.change
 }
 
 // ready implements [ledger]: there is a server's table, or it had not been recognised.
@@ -113,20 +115,21 @@ func (l *foreignLedger) settle(ctx context.Context, _ bool) error { return l.hol
 
 // committing implements [ledger]: what is about to be done is on disk first.
 func (l *foreignLedger) committing(ctx context.Context) (err error) {
-	if len(l.events) == 0 || l.audit == nil {
+	if len(l.events) == 0 || l.change == nil {
 		return nil
 	}
 	var id string
 	if err := l.session.queryRow(ctx, "SELECT lower(hex(randomblob(8)))").Scan(&id); err != nil {
 		return wrap(err, l.path, "recording the change")
 	}
-	l.entry, err = l.audit.begin(ctx, id, l.events)
+	l.entry, err = l.change.record(id, l.events)
 	return err
 }
 
 // ended implements [ledger].
-func (l *foreignLedger) ended(ctx context.Context, committed bool) {
+func (l *foreignLedger) ended(committed bool) {
 	if l.entry != nil {
-		l.entry.end(context.WithoutCancel(ctx), committed)
+		l.entry.end(committed)
 	}
+	l.change.close()
 }

@@ -42,7 +42,7 @@ func (id identity) other(uid int) string {
 // ReasonWrongUser and ReasonReadOnly, the last two with the user who may.
 func (l look) check(access Access, id identity) error {
 	for _, rule := range []func(Access, identity) error{
-		l.checkExists, l.checkDir, l.checkUser, l.checkCreator, l.checkWritable,
+		l.checkExists, l.checkDir, l.checkUser, l.checkTraces, l.checkCreator, l.checkWritable,
 	} {
 		if err := rule(access, id); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (l look) checkDir(Access, identity) error {
 // files that the server cannot write. Nobody makes such files while both exist.
 func (l look) checkUser(_ Access, id identity) error {
 	switch {
-	case !l.WAL || l.SHM && l.WALFile, id.uid == l.uid, id.givesAway():
+	case !l.makesSidecars(), id.uid == l.uid, id.givesAway():
 		return nil
 	case !l.DirWritable:
 		return l.refuse(keys.ReasonWrongUser, l.owner(),
@@ -87,6 +87,20 @@ func (l look) checkUser(_ Access, id identity) error {
 	}
 	return l.refuse(keys.ReasonWrongUser, l.owner(),
 		"%s belongs to %s: another user would leave files beside it that %s cannot write", l.Path, l.owner(), l.owner())
+}
+
+// makesSidecars tells whether whoever opens the database makes files beside it.
+func (l look) makesSidecars() bool { return l.WAL && !(l.SHM && l.WALFile) }
+
+// checkTraces refuses whoever may make files beside the database but not write it,
+// its owner too: who cannot write it leaves them behind, with its mode, and a server
+// that may write the file again later cannot write those.
+func (l look) checkTraces(_ Access, id identity) error {
+	if !l.makesSidecars() || l.Writable || !l.DirWritable {
+		return nil
+	}
+	return l.refuse(keys.ReasonReadOnly, id.other(l.uid),
+		"this user may not write %s, and even to read it would leave files beside it that its server cannot write", l.Path)
 }
 
 // shared tells whether whatever is created beside the file gets its group, from
@@ -117,10 +131,7 @@ func (l look) checkWritable(access Access, id identity) error {
 
 // needsDir tells whether SQLite will have to create a file beside the database.
 func (l look) needsDir(access Access) bool {
-	if l.WAL {
-		return !l.SHM || !l.WALFile
-	}
-	return access != ReadOnly
+	return l.makesSidecars() || !l.WAL && access != ReadOnly
 }
 
 // dirCure names who may create files in the directory: the database's owner if

@@ -42,6 +42,8 @@ func TestGuests(t *testing.T) {
 			report{Rows: 3}, report{Rows: 4}},
 		{"stranger, everyone's directory", "delete", 0, os.ModeSticky | 0o777, 0o666, stranger,
 			report{Reason: keys.ReasonUnsafeDir}, report{Reason: keys.ReasonUnsafeDir}},
+		{"the server itself, whose file is not to be written", "wal", 0, 0o700, 0o444, order{UID: serverUID},
+			report{Reason: keys.ReasonReadOnly}, report{Reason: keys.ReasonReadOnly}},
 		{"root", "wal", 0, 0o700, 0o600, order{}, report{Rows: 3}, report{Rows: 4}},
 		{"the server itself", "wal", 0, 0o700, 0o600, order{UID: serverUID}, report{Rows: 3}, report{Rows: 4}},
 	} {
@@ -61,6 +63,9 @@ func TestGuests(t *testing.T) {
 				if diff := cmp.Diff([]string{"a.db"}, namesIn(t, dir)); diff != "" {
 					t.Errorf("%s left behind:\n%s", do, diff)
 				}
+			}
+			if err := os.Chmod(path, tt.mode|0o200); err != nil {
+				t.Fatal(err)
 			}
 			if tt.dirMode.Perm() != 0o777 {
 				if r := guest(t, order{UID: serverUID, GID: tt.gid, Do: "write", Path: path}); r.Reason != "" {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -27,16 +28,33 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 	fresh := withoutID(list)
 	values := func(i int) []any { return r.values(&list[i]) }
 	if err := r.session.changeEachTold(ctx, r.insert, len(list), values, r.assigned(list, fresh)); err != nil {
-		return wrap(err, r.path, "creating a key")
+		return r.owned(ctx, list, wrap(err, r.path, "creating a key"))
 	}
 	for i := range list {
 		list[i].Damage = nil
 		r.keep(&list[i])
+		r.remark(&list[i], r.every.odd)
 		if err := r.kept(ctx, &list[i]); err != nil {
 			return err
 		}
 	}
 	return r.found(ctx, list, fresh)
+}
+
+// owned names the key that has the selector which a new one was to get, if that is
+// what err is about.
+func (r *rows) owned(ctx context.Context, list []keys.Key, err error) error {
+	var e *keys.Error
+	if !r.selects || len(list) != 1 || !errors.As(err, &e) || e.Reason != keys.ReasonTokenTaken {
+		return err
+	}
+	if selector, ok := r.Selector.Ref(&list[0]).(*string); ok {
+		if found, err := r.selected(ctx, *selector); err == nil && len(found) == 1 {
+			return keys.Errorf(keys.ReasonTokenTaken, "the part of the token by which its key is found belongs to key %s already", found[0].ID).
+				OnKey(found[0].ID).OnPath(e.Path).Because(e.Err)
+		}
+	}
+	return err
 }
 
 // found makes sure that the ids are those of the new rows: only a column that is the

@@ -24,7 +24,8 @@ type Check struct {
 // CheckLayout tells what each verb does with a table of a layout, named as in
 // [Options]: of a family it is the newest era. With o it opens that database for
 // reading, by that layout, and tells how it fits. ReasonLayoutFile is a file with
-// mistakes, ReasonInvalid no layout at all; other errors are those of [Open].
+// mistakes, ReasonInvalid no layout at all, ReasonUnknownLayout a database that it is
+// not of; other errors are those of [Open].
 func CheckLayout(ctx context.Context, name string, o *Options) (*Check, error) {
 	name = asPath(name)
 	c, err := choose(name)

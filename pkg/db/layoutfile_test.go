@@ -44,7 +44,7 @@ token:
   pattern: '^c_(?P<selector>[0-9a-f]{8})\.(?P<hashed>[A-Za-z0-9_-]+)$'
   mask: c_{selector}…
   supplied: {least_chars: 20, most_bytes: 100}
-hash: {scheme: bcrypt, legacy: [hmac-sha256], accepts: [$2a$, $2b$], cost: {default: 11, least: 5, most: 31}, secret: {variable: CLUB_SECRET, forbidden: [changeme], least_bytes: 8}}
+hash: {scheme: bcrypt, legacy: [hmac-sha256], accepts: [$2a$, $2b$], cost: {default: 11, least: 5, most: 31}, secret: {variable: CLUB_SECRET, forbidden: [changeme], weak: [devel], least_bytes: 8}}
 label: {required: true, most: 20, pattern: '^[a-z ]+$', says: small letters, published: at the door, unique: true}
 roles: {required: true, words: [boss, guest], ranked: true, empty: guest}
 scopes: {required: true, words: [hall, cellar], granted_by: {hall: any, cellar: hall}}
@@ -55,6 +55,7 @@ bootstrap: {by: claim, table: opened, row: {id: 1}, at: {column: at, as: iso}, r
 lockout: {table: rude, address: ip, failures: n, since: {column: first, as: unix-ms}, limit: 3, window: 5m, strict: true, else: the doorman}
 advice: {revoke: ['tell {id}'], list: [nobody counts]}
 keep_active: they stay
+active_first: true
 `
 
 // TestLayoutFileMistakes holds each mistake to its line and to what is said of it.
@@ -68,7 +69,7 @@ func TestLayoutFileMistakes(t *testing.T) {
 		{"era: late", "era: [", "the file is not YAML"},
 		{"era: late", "layout: again", "2: "},
 		{"era: late", "---\na: 1\n---\nera: late", ": a second document begins"},
-		{"era: late", "erra: late", `2: there is no "erra" here: known are advice, bootstrap, columns, constants, copies, era, `},
+		{"era: late", "erra: late", `2: there is no "erra" here: known are active_first, advice, bootstrap, columns, constants, copies, era, `},
 		{"era: late", "era: 2026", "2: era is a number: text, in quotes where it looks like something else, is needed"},
 		{"era: late", "era: &a late", "2: era is an anchor"},
 		{"era: late", "era:", "2: era is left empty"},
@@ -121,6 +122,7 @@ func TestLayoutFileMistakes(t *testing.T) {
 		{"column: no, as: text", "column: no, as: integer", "27: the database assigns integers"},
 		{"ids: {from: random, of: base62, chars: 12}", "ids: {from: random}", "27: random ids need of"},
 		{"ids: {from: random, of: base62, chars: 12}", "ids: {from: token, chars: 12}", "27: ids.of and ids.chars are for ids from: random"},
+		{"chars: 12}", "chars: 12, reused: true}", "27: ids.reused is for ids from: database"},
 		{"chars: 12}", "chars: 5}", "27: random ids need of"},
 		{"chars: 12}", "chars: 12.5}", "27: ids.chars is a number: a whole number is needed"},
 		{"chars: 12}", "chars: '12'}", "27: ids.chars is text: a whole number is needed"},
@@ -156,7 +158,7 @@ func TestLayoutFileMistakes(t *testing.T) {
 		{"legacy: [hmac-sha256]", "legacy: [bcrypt]", "35: hash.legacy has bcrypt, which is hash.scheme"},
 		{"legacy: [hmac-sha256]", "legacy: []", "35: hash.secret is for hmac-sha256"},
 		{"secret: {variable: CLUB_SECRET, ", "secret: {", "35: hash.secret.variable is missing"},
-		{", secret: {variable: CLUB_SECRET, forbidden: [changeme], least_bytes: 8}", "", "35: hash.secret is missing: hmac-sha256"},
+		{", secret: {variable: CLUB_SECRET, forbidden: [changeme], weak: [devel], least_bytes: 8}", "", "35: hash.secret is missing: hmac-sha256"},
 		{"accepts: [$2a$, $2b$]", "accepts: [$2a$]", "35: hash.accepts lacks $2b$"},
 		{"accepts: [$2a$, $2b$]", "accepts: [$2x$, $2b$]", `35: hash.accepts is "$2x$": allowed are $2a$, $2b$, $2y$`},
 		{"least: 5, most: 31", "least: 3, most: 31", "35: hash.cost needs 4 <= least"},
@@ -191,6 +193,9 @@ func TestLayoutFileMistakes(t *testing.T) {
 		{"row: {id: 1}", "row: {}", "42: bootstrap.by: claim needs"},
 		{"row: {id: 1}", "row: {at: 1}", "42: the column at is given twice"},
 		{"table: opened", "table: MEMBER", "42: bootstrap.table is the key table"},
+		{"weak: [devel]", "weak: [changeme]", `hash.secret.weak has "changeme", which hash.secret.forbidden has too`},
+		{"list: [nobody counts]", "list: ['of {id}']", "advice.list has {id}: allowed are {path}"},
+		{"by: claim", "by: any_active", "42: bootstrap.table, row and at are for bootstrap.by: claim"},
 		{"by: claim", "by: any_row", "42: bootstrap.table, row and at are for bootstrap.by: claim"},
 		{"by: claim", "by: none", "42: bootstrap has no first key"},
 		{"at: {column: at, as: iso}, role: boss", "at: {column: at, as: flag}, role: boss", "42: a moment cannot be stored as flag"},
@@ -238,12 +243,12 @@ func TestLayoutFileSaysAll(t *testing.T) {
 		"ids":        !r.IDs.Assigned && r.IDs.Random == keys.Part{Chars: 12, Of: "base62"},
 		"token":      r.Form.LeastChars == 20 && r.Form.MostBytes == 100 && r.Form.Secret == keys.Part{Bytes: 24, Of: "base64url", Least: 16, Most: 32},
 		"hash":       r.Hash.Scheme == keys.Bcrypt && r.Hash.Legacy[0] == keys.HMACSHA256 && r.Hash.Cost == 11 && r.Hash.LeastCost == 5 && r.Hash.MostCost == 15,
-		"secret":     r.Secret.Name == "CLUB_SECRET" && r.Secret.LeastLen == 8 && r.Secret.Forbidden[0] == "changeme",
+		"secret":     r.Secret.Name == "CLUB_SECRET" && r.Secret.LeastLen == 8 && r.Secret.Forbidden[0] == "changeme" && r.Secret.Weak[0] == "devel",
 		"label":      r.Label.Unique && r.Label.Required && r.Label.Most == 20 && r.Label.Pattern.MatchString("a b") && r.Label.Published == "at the door",
 		"vocabulary": r.Roles.Empty == "guest" && r.Roles.Ranked && r.Scopes.By["hall"] == keys.AnyScope && r.Scopes.Required,
 		"rules":      r.Revoke == keys.RevokeFlag && r.Guard == keys.GuardAdmin && r.AdminRole == "boss" && r.Lifetime.Least.Hours() == 24,
 		"bootstrap":  r.Bootstrap.Kind == keys.BootstrapClaim && r.Bootstrap.Role == "boss" && r.Bootstrap.Label == "first" && r.Bootstrap.Scopes[0] == "cellar",
-		"advice":     r.Advice[keys.ActionRevoke][0] == "tell {id}" && r.KeepActive == "they stay" && r.Server == "Club",
+		"advice":     r.Advice[keys.ActionRevoke][0] == "tell {id}" && r.KeepActive == "they stay" && r.ActiveFirst && r.Server == "Club",
 	} {
 		if !holds {
 			t.Errorf("%s is not what the file says", what)
@@ -267,7 +272,7 @@ hash: {scheme: sha256}
 	}
 	r := &l.Rules
 	for what, holds := range map[string]bool{
-		"ids":       r.IDs.Assigned && !l.PrefixID,
+		"ids":       r.IDs.Assigned && !r.IDs.Reused && !l.PrefixID,
 		"guard":     r.Guard == keys.GuardActive,
 		"bootstrap": r.Bootstrap.Kind == keys.BootstrapNone && l.Claim == nil,
 		"revoke":    r.Revoke == keys.RevokeFlag,

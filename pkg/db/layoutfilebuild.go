@@ -104,6 +104,7 @@ func (f *layoutYAML) rules() *keys.Rules {
 		Server: f.Server,
 		IDs: keys.IDRules{
 			Assigned: cmp.Or(f.IDs.From, "database") == "database",
+			Reused:   f.IDs.Reused,
 			Random:   keys.Part{Of: f.IDs.Of, Chars: f.IDs.Chars},
 		},
 		Form: f.form(), Hash: f.hashRules(), Label: f.labelRules(), Lifetime: f.lifetimeRules(),
@@ -112,9 +113,10 @@ func (f *layoutYAML) rules() *keys.Rules {
 			Kind: keys.BootstrapKind(cmp.Or(f.Bootstrap.By, string(keys.BootstrapNone))),
 			Role: f.Bootstrap.Role, Scopes: f.Bootstrap.Scopes, Label: f.Bootstrap.Label,
 		},
-		Lockout:    keys.LockoutRules{Kept: f.Lockout.Table != "", Strict: f.Lockout.Strict, Else: f.Lockout.Else},
-		KeepActive: f.KeepActive,
-		Advice:     map[keys.Action][]string{},
+		Lockout:     keys.LockoutRules{Kept: f.Lockout.Table != "", Strict: f.Lockout.Strict, Else: f.Lockout.Else},
+		ActiveFirst: f.ActiveFirst,
+		KeepActive:  f.KeepActive,
+		Advice:      map[keys.Action][]string{},
 	}
 	f.addOptional(r)
 	return r
@@ -123,7 +125,7 @@ func (f *layoutYAML) rules() *keys.Rules {
 // addOptional adds what a server may have or not.
 func (f *layoutYAML) addOptional(r *keys.Rules) {
 	if s := f.Hash.Secret; s != nil {
-		r.Secret = &keys.SecretRules{Name: s.Variable, Forbidden: s.Forbidden, LeastLen: s.LeastBytes}
+		r.Secret = &keys.SecretRules{Name: s.Variable, Forbidden: s.Forbidden, Weak: s.Weak, LeastLen: s.LeastBytes}
 	}
 	if len(f.Roles.Words) > 0 {
 		rules := keys.RoleRules(f.Roles)

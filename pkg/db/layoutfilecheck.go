@@ -50,7 +50,7 @@ func (c *checker) head() {
 	}
 	c.optional("era", c.f.Era, eraForm, "small letters, digits, _ and -")
 	c.optional("since", c.f.Since, dateForm, "a date such as 2026-07-06")
-	for name, text := range map[string]string{"title": c.f.Title, "server": c.f.Server} {
+	for name, text := range inOrder(map[string]string{"title": c.f.Title, "server": c.f.Server}) {
 		c.sentence(name, text)
 		if text == "" {
 			c.wrong(name, "%s is missing: it is what people read", name)
@@ -118,10 +118,10 @@ func (c *checker) needs(path string, fields ...keys.Field) {
 
 func (c *checker) finding() {
 	r, f := c.f.Recognise, c.f.Find
-	for path, words := range map[string][]string{
+	for path, words := range inOrder(map[string][]string{
 		"recognise.columns": r.Columns, "recognise.without": r.Without, "recognise.beside": r.Beside, "recognise.tables": r.Tables,
 		"recognise.not_tables": r.NotTables, "recognise.instead_of": r.InsteadOf, "find.paths": f.Paths,
-	} {
+	}) {
 		c.distinct(path, words)
 	}
 	if slices.Contains(r.InsteadOf, c.f.Era) {

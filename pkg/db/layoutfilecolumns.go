@@ -103,10 +103,11 @@ func (c *checker) codec(path, name, kind, what string) {
 
 // affixes checks what a column adds to texts.
 func (c *checker) affixes(path string, col columnYAML) {
-	if (col.Before != "" || col.After != "") && !slices.Contains(fitting["text"], col.As) {
+	hash := path == "columns.hash" // whole or with a prefix, whatever its form
+	if (col.Before != "" || col.After != "") && !hash && !slices.Contains(fitting["text"], col.As) {
 		c.wrong(path, "before and after are for texts, and %s is stored as %s", path, col.As)
 	}
-	if path == "columns.hash" && col.After != "" {
+	if hash && col.After != "" {
 		c.wrong(path, "a hash has nothing behind it: only before is allowed")
 	}
 	if path == "columns.id" && col.Before+col.After != "" {
@@ -161,6 +162,9 @@ func (c *checker) ids() {
 	c.oneOf("ids.from", ids.From, "database", "random", "token")
 	if ids.From != "random" && (ids.Of != "" || ids.Chars != 0) {
 		c.wrong("ids", "ids.of and ids.chars are for ids from: random")
+	}
+	if ids.Reused && as != "integer" {
+		c.wrong("ids.reused", "ids.reused is for ids from: database")
 	}
 	switch {
 	case as == "text" && ids.From == "":

@@ -4,30 +4,31 @@ package db
 // assumed where one is left out, is in keyreeve-layout(5). Names in the file are
 // those of the fields in lower case, unless a tag says otherwise.
 type layoutYAML struct {
-	Layout     string
-	Era        string
-	Title      string
-	Server     string
-	Since      string
-	Recognise  recogniseYAML
-	Find       findYAML
-	Table      string
-	Columns    map[string]columnYAML
-	Copies     map[string]copyYAML
-	Constants  map[string]any
-	IDs        idsYAML
-	Token      tokenYAML
-	Hash       hashYAML
-	Label      labelYAML
-	Roles      rolesYAML
-	Scopes     scopesYAML
-	Lifetime   lifetimeYAML
-	Revoke     string
-	Guard      guardYAML
-	Bootstrap  bootstrapYAML
-	Lockout    lockoutYAML
-	Advice     map[string][]string
-	KeepActive string `yaml:"keep_active"`
+	Layout      string
+	Era         string
+	Title       string
+	Server      string
+	Since       string
+	Recognise   recogniseYAML
+	Find        findYAML
+	Table       string
+	Columns     map[string]columnYAML
+	Copies      map[string]copyYAML
+	Constants   map[string]any
+	IDs         idsYAML
+	Token       tokenYAML
+	Hash        hashYAML
+	Label       labelYAML
+	Roles       rolesYAML
+	Scopes      scopesYAML
+	Lifetime    lifetimeYAML
+	Revoke      string
+	Guard       guardYAML
+	Bootstrap   bootstrapYAML
+	Lockout     lockoutYAML
+	ActiveFirst bool `yaml:"active_first"`
+	Advice      map[string][]string
+	KeepActive  string `yaml:"keep_active"`
 }
 
 type recogniseYAML struct {
@@ -70,9 +71,10 @@ type copyYAML struct {
 }
 
 type idsYAML struct {
-	From  string
-	Of    string
-	Chars int
+	From   string
+	Reused bool
+	Of     string
+	Chars  int
 }
 
 type tokenYAML struct {
@@ -116,6 +118,7 @@ type costYAML struct{ Default, Least, Most int }
 type secretYAML struct {
 	Variable   string
 	Forbidden  []string
+	Weak       []string
 	LeastBytes int `yaml:"least_bytes"`
 }
 

@@ -3,27 +3,37 @@ package db
 import (
 	"fmt"
 	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // mismatch tells where a layout file is about something that the database does not
-// have, nil if it fits.
+// have, nil if it fits. The file may be right and the database another one, so the
+// reason is ReasonUnknownLayout.
 func (l *Layout) mismatch(path string, e *indexed, seen *seenSchema) error {
 	for _, t := range l.tables() {
 		if !has(seen.tables, t.name) {
-			return l.source.errorAt(l.source.line(t.at), fmt.Sprintf("%s has no table %s: it has %s", path, brief(t.name), someOf(seen.tables)))
+			return l.unlike(path, t.at, fmt.Sprintf("%s has no table %s: it has %s", path, brief(t.name), someOf(seen.tables)))
 		}
 		columns := seen.names(t.name)
 		for _, c := range t.columns {
 			if !has(columns, c.name) {
-				return l.source.errorAt(l.source.line(c.at), fmt.Sprintf("the table %s of %s has no column %s: it has %s",
+				return l.unlike(path, c.at, fmt.Sprintf("the table %s of %s has no column %s: it has %s",
 					brief(t.name), path, brief(c.name), someOf(columns)))
 			}
 		}
 	}
 	if why := e.misses(seen, true); len(why) > 0 {
-		return l.source.errorAt(l.source.line("recognise"), fmt.Sprintf("%s is not what recognise describes: %s", path, strings.Join(why, " and ")))
+		return l.unlike(path, "recognise", fmt.Sprintf("%s is not what recognise describes: %s", path, strings.Join(why, " and ")))
 	}
 	return nil
+}
+
+// unlike is the error about the database at path, and what the file says at a place.
+func (l *Layout) unlike(path, at, says string) error {
+	e := l.source.errorAt(l.source.line(at), says)
+	e.Reason = keys.ReasonUnknownLayout
+	return e.OnPath(path)
 }
 
 // spoken is a name that a layout file says, and where.

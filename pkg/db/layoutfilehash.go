@@ -103,6 +103,12 @@ func (c *checker) secret(needed bool) {
 	case needed:
 		c.shaped("hash.secret.variable", s.Variable, variableForm, "the name of the server's environment variable")
 		c.distinct("hash.secret.forbidden", s.Forbidden)
+		c.distinct("hash.secret.weak", s.Weak)
+		for _, word := range s.Weak {
+			if slices.Contains(s.Forbidden, word) {
+				c.wrong("hash.secret.weak", "hash.secret.weak has %q, which hash.secret.forbidden has too", brief(word))
+			}
+		}
 		if s.LeastBytes < 0 {
 			c.wrong("hash.secret.least_bytes", "hash.secret.least_bytes is negative")
 		}

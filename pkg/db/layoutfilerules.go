@@ -15,7 +15,7 @@ func (c *checker) vocabulary() {
 	r, s := c.f.Roles, c.f.Scopes
 	c.needs("roles", keys.FieldRole)
 	c.needs("scopes", keys.FieldScopes)
-	for path, words := range map[string][]string{"roles": r.Words, "scopes": s.Words} {
+	for path, words := range inOrder(map[string][]string{"roles": r.Words, "scopes": s.Words}) {
 		if c.given(path) && len(words) == 0 {
 			c.wrong(path, "%s has no words: list those that the server knows, or leave %s out where any will do", path, path)
 		}
@@ -57,7 +57,7 @@ func (c *checker) label() {
 	if l.Most < 0 || c.given("label.most") && l.Most == 0 {
 		c.wrong("label.most", "label.most must be above 0: leave it out where there is no bound")
 	}
-	for path, text := range map[string]string{"label.says": l.Says, "label.published": l.Published} {
+	for path, text := range inOrder(map[string]string{"label.says": l.Says, "label.published": l.Published}) {
 		c.sentence(path, text)
 	}
 }
@@ -140,8 +140,12 @@ func (c *checker) advice() {
 		path := "advice." + action
 		c.oneOf(path, action, advised...)
 		c.distinct(path, c.f.Advice[action])
+		slots := []string{"{id}", "{label}", "{path}"}
+		if action == keys.ActionList { // of many keys
+			slots = []string{"{path}"}
+		}
 		for _, text := range c.f.Advice[action] {
-			c.slots(path, text, "{id}", "{label}", "{path}")
+			c.slots(path, text, slots...)
 		}
 	}
 }

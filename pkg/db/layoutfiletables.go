@@ -7,19 +7,24 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
+// bootstraps are the kinds of bootstrap.
+var bootstraps = []string{
+	string(keys.BootstrapClaim), string(keys.BootstrapRow), string(keys.BootstrapActive), string(keys.BootstrapNone),
+}
+
 func (c *checker) bootstrap() {
 	b := c.f.Bootstrap
-	c.oneOf("bootstrap.by", b.By, "claim", "any_row", "none")
+	c.oneOf("bootstrap.by", b.By, bootstraps...)
 	switch keys.BootstrapKind(b.By) {
 	case keys.BootstrapClaim:
 		c.claim(b)
-	case keys.BootstrapRow:
+	case keys.BootstrapRow, keys.BootstrapActive:
 		if b.Table != "" || len(b.Row) > 0 || b.At != nil {
 			c.wrong("bootstrap", "bootstrap.table, row and at are for bootstrap.by: claim")
 		}
 	default:
 		if c.given("bootstrap") && len(c.lines) > 0 && (b.Table+b.Role+b.Label != "" || len(b.Row)+len(b.Scopes) > 0 || b.At != nil) {
-			c.wrong("bootstrap", "bootstrap has no first key unless by is claim or any_row")
+			c.wrong("bootstrap", "bootstrap has no first key unless by is claim, any_row or any_active")
 		}
 		return
 	}
@@ -60,9 +65,9 @@ func (c *checker) firstKey(b bootstrapYAML) {
 		}
 	}
 	c.fitsLabel("bootstrap.label", b.Label)
-	for what, missing := range map[string]bool{
+	for what, missing := range inOrder(map[string]bool{
 		"role": c.f.Roles.Required && b.Role == "", "scopes": c.f.Scopes.Required && len(b.Scopes) == 0, "label": c.f.Label.Required && b.Label == "",
-	} {
+	}) {
 		if missing {
 			c.wrong("bootstrap", "bootstrap.%s is missing: every key needs one", what)
 		}

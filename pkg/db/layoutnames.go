@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -164,7 +163,7 @@ func isLayoutPath(name string) bool {
 }
 
 func readLayout(path string) (*Layout, error) {
-	text, err := os.ReadFile(path)
+	text, err := readText(path, maxLayoutFile)
 	family, _, _ := strings.Cut(path, "/")
 	if errors.Is(err, fs.ErrNotExist) && slices.ContainsFunc(layoutIndex, func(e indexed) bool { return e.family == family }) {
 		return nil, unknownName(path) // a mistyped era

@@ -118,7 +118,7 @@ func TestLayoutPageWords(t *testing.T) {
 	if diff := cmp.Diff(slices.Sorted(slices.Values(layoutSchemes)), pageItems(pageSchemes(t, page))); diff != "" {
 		t.Errorf("the schemes (-) and their page (+) differ:\n%s", diff)
 	}
-	for _, word := range slices.Concat(advised, alphabets, bcryptMinors, []string{"claim", "any_row", "last_active", "last_admin", "none", "flag", "time", "expiry", "database", "random", "token"}) {
+	for _, word := range slices.Concat(advised, alphabets, bcryptMinors, bootstraps, []string{"last_active", "last_admin", "flag", "time", "expiry", "database", "random", "token"}) {
 		if !regexp.MustCompile(`(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`).MatchString(page) {
 			t.Errorf("the page does not tell of %s", word)
 		}

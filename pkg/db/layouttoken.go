@@ -21,6 +21,7 @@ func (l *Layout) verifies() (bool, []string) {
 	if r.Secret != nil {
 		said.add(true, "needs the secret that the server has as %s", r.Secret.Name)
 	}
+	said.add(r.ActiveFirst, "looks first whether any key is active: without one, nothing presented is no_keys too")
 	if r.Roles != nil {
 		said.add(r.Roles.Ranked, "a role also does what those after it do: %s", strings.Join(r.Roles.Words, ", "))
 		said.add(r.Roles.Empty != "", "a row with an empty role acts as %s", r.Roles.Empty)

@@ -24,7 +24,7 @@ var abilities = []struct {
 }{
 	{"bootstrap", keys.ActionBootstrap, (*Layout).bootstraps},
 	{"create", keys.ActionCreate, (*Layout).creates},
-	{"list", "list", (*Layout).lists},
+	{"list", keys.ActionList, (*Layout).lists},
 	{"revoke", keys.ActionRevoke, (*Layout).revokes},
 	{"activate", keys.ActionActivate, (*Layout).activates},
 	{"delete", keys.ActionDelete, (*Layout).deletes},
@@ -57,9 +57,10 @@ func (f *facts) add(holds bool, format string, args ...any) {
 }
 
 var bootstrapFacts = map[keys.BootstrapKind]string{
-	keys.BootstrapClaim: "claims the database for ever and makes the first key, in one transaction",
-	keys.BootstrapRow:   "makes the first key; refused once there is any key, and open again when all are deleted",
-	keys.BootstrapNone:  "refused: this server needs no first key to be opened; create makes keys",
+	keys.BootstrapClaim:  "claims the database for ever and makes the first key, in one transaction",
+	keys.BootstrapRow:    "makes the first key; refused once there is any key, and open again when all are deleted",
+	keys.BootstrapActive: "makes the first key; refused while any key is active, and open again when none is",
+	keys.BootstrapNone:   "refused: this server needs no first key to be opened; create makes keys",
 }
 
 func (l *Layout) bootstraps() (bool, []string) {
@@ -78,6 +79,7 @@ func (l *Layout) creates() (bool, []string) {
 	said := facts(formFacts(r.Form))
 	said = append(said, hashFacts(r)...)
 	said.add(r.IDs.Assigned, "the database gives the key its id")
+	said.add(r.IDs.Reused, "the id can be one that a deleted key had")
 	said.add(r.IDs.Random != keys.Part{}, "the id is %d random characters of %s", r.IDs.Random.Len(0), r.IDs.Random.Of)
 	said.add(r.Label.Required, "a label must be given")
 	said.add(r.Label.Most > 0, "a label has at most %d characters", r.Label.Most)

@@ -10,6 +10,9 @@ import (
 // claim, policy, audit and lockouts, and what these ask of the transaction.
 type ledger interface {
 	keys.Ledger
+	// reserve comes before a change, and opens what records it besides the
+	// database: nil for nothing.
+	reserve() *auditHold
 	// ready makes sure that there is something to read.
 	ready(ctx context.Context) error
 	// prepare makes sure, under the write lock, that the database can be changed,
@@ -24,7 +27,7 @@ type ledger interface {
 	// committing comes right before the commit, which it can refuse.
 	committing(ctx context.Context) error
 	// ended comes last: after the commit, or after the rollback.
-	ended(ctx context.Context, committed bool)
+	ended(committed bool)
 }
 
 // newLedger makes the ledger of one transaction.

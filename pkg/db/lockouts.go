@@ -62,13 +62,18 @@ func (t *lockouts) holdsAddress(ctx context.Context, address string) (n bool, er
 
 // whole returns a number of a row, 0 for what is none.
 func whole(v driver.Value) int64 {
+	n, _ := wholeNumber(v)
+	return n
+}
+
+func wholeNumber(v driver.Value) (int64, error) {
 	switch v := v.(type) {
 	case int64:
-		return v
+		return v, nil
 	case float64:
-		return int64(v)
+		return int64(v), nil
 	}
-	return 0
+	return 0, errShape("a number", v)
 }
 
 func (l *nativeLedger) lockouts() *lockouts {
@@ -155,9 +160,13 @@ func (l *foreignLedger) Lockouts(ctx context.Context, now keys.Instant) (list []
 
 func (l *foreignLedger) lockout(address string, failures, since driver.Value, now keys.Instant) keys.Lockout {
 	t := l.layout.Lockouts
-	o := keys.Lockout{Address: address, Failures: whole(failures)}
+	o := keys.Lockout{Address: address}
+	var err error
+	if o.Failures, err = wholeNumber(failures); err != nil {
+		o.FailuresDamage = "column " + t.Failures + ": " + err.Error()
+	}
 	if err := codecs[t.Codec].decode(since, &o.Since); err != nil {
-		o.Since = keys.Instant{}
+		o.Since, o.SinceDamage = keys.Instant{}, "column "+t.Since+": "+err.Error()
 	}
 	if end := o.Since.Add(t.Window); o.Failures >= t.Limit && end.Millis() > now.Millis() {
 		o.Until = end

@@ -88,10 +88,10 @@ func TestDamagedLockoutsAreListedAndCleared(t *testing.T) {
 	at := keys.Millis
 	sameLockouts(t, d,
 		keys.Lockout{Address: "", Failures: 1, Since: at(1)},
-		keys.Lockout{Address: "192.0.2.1", Since: at(1799999990000)},
-		keys.Lockout{Address: "192.0.2.2", Failures: 5},
+		keys.Lockout{Address: "192.0.2.1", Since: at(1799999990000), FailuresDamage: "column n: a number expected, found other text"},
+		keys.Lockout{Address: "192.0.2.2", Failures: 5, SinceDamage: "column since: integer milliseconds expected, found other text"},
 		keys.Lockout{Address: "192.0.2.3", Failures: 5, Since: at(1799999990000), Until: at(1800000290000)},
-		keys.Lockout{Address: "ab", Failures: 5},
+		keys.Lockout{Address: "ab", Failures: 5, SinceDamage: "column since: integer milliseconds expected, found a blob"},
 	)
 	for _, l := range lockoutsOf(t, d) {
 		if err := d.Update(t.Context(), func(tx keys.Tx) error { return tx.Unlock(t.Context(), l.Address) }); err != nil {

@@ -87,8 +87,11 @@ func (l *nativeLedger) auditKept(ctx context.Context) error {
 // committing implements [ledger].
 func (l *nativeLedger) committing(context.Context) error { return nil }
 
+// reserve implements [ledger]: the audit is in the database.
+func (l *nativeLedger) reserve() *auditHold { return nil }
+
 // ended implements [ledger].
-func (l *nativeLedger) ended(_ context.Context, committed bool) {
+func (l *nativeLedger) ended(committed bool) {
 	if committed {
 		l.db.schema.Store(int64(len(l.db.steps)))
 	}

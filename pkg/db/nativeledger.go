@@ -102,19 +102,29 @@ func (l *nativeLedger) audited(ctx context.Context) (n int, err error) {
 	return n, wrap(err, l.path, "reading the audit")
 }
 
-// Last implements [keys.LedgerReader].
-func (l *nativeLedger) Last(ctx context.Context, action keys.Action, id string) (keys.Event, error) {
-	var e keys.Event
+// last returns the latest event of this action on each of these keys.
+func (l *nativeLedger) last(ctx context.Context, action keys.Action, ids []string) (map[string]keys.Event, error) {
+	found := map[string]keys.Event{}
+	for _, id := range ids {
+		e, err := l.lastOf(ctx, action, id)
+		switch {
+		case err == nil:
+			found[id] = e
+		case !errors.Is(err, sql.ErrNoRows):
+			return nil, wrap(err, l.path, "reading the audit")
+		}
+	}
+	return found, nil
+}
+
+func (l *nativeLedger) lastOf(ctx context.Context, action keys.Action, id string) (e keys.Event, err error) {
 	var at int64
 	var key, claimed, reason, before, after sql.NullString
-	err := l.session.queryRow(ctx, lastEvent, id, string(action)).Scan(&at, &e.Action, &key, &e.Actor.User,
+	err = l.session.queryRow(ctx, lastEvent, id, string(action)).Scan(&at, &e.Action, &key, &e.Actor.User,
 		&claimed, &e.Actor.Host, &e.Actor.Process, &reason, &e.Forced, &before, &after)
-	if errors.Is(err, sql.ErrNoRows) {
-		return e, keys.Errorf(keys.ReasonNotFound, "no %s of a key %q is recorded here", action, id).OnPath(l.path)
-	}
 	e.At, e.KeyID, e.Actor.Claimed, e.Reason = keys.Millis(at), key.String, claimed.String, reason.String
 	e.Before, e.After = before.String, after.String
-	return e, wrap(err, l.path, "reading the audit")
+	return e, err
 }
 
 // null binds an empty text as NULL.

@@ -13,10 +13,10 @@ func (r *rows) listed(ctx context.Context, p projection, limit int, match cond, 
 	if r.checked {
 		return r.walk(ctx, p, limit, match, after)
 	}
-	if after != nil && (after.ID == "" || damaged(after, keys.FieldID)) {
+	if after != nil && !after.Identified() {
 		return nil, nil
 	}
-	named := cond{sql: r.comparable(keys.FieldID)}
+	named := cond{sql: r.comparable(keys.FieldID) + " AND " + r.column[keys.FieldID] + " <> ''"}
 	page, err := r.walk(ctx, p, limit, all(named, match), after)
 	if err != nil || len(page) == limit {
 		return page, err
@@ -83,7 +83,8 @@ func (r *rows) places(ctx context.Context, k *keys.Key, expression string) ([]co
 // only the row tells the place of the key among others.
 func (r *rows) created(ctx context.Context, k *keys.Key) (at any, err error) {
 	at = r.bind(keys.FieldCreatedAt, &k.CreatedAt)
-	if at != nil && r.codecOf(keys.FieldCreatedAt).exact {
+	c := r.codecOf(keys.FieldCreatedAt)
+	if at != nil && c.exact && k.CreatedAt != earliest && k.CreatedAt != latest {
 		return at, nil
 	}
 	query := "SELECT " + r.result(keys.FieldCreatedAt) + " FROM " + quote(r.Table) + r.byID()

@@ -95,8 +95,8 @@ func lookups(n int) []lookup {
 			return map[bool]int{true: 1}[found], err
 		}, 1},
 		{"deletion", func(ctx context.Context, r keys.Reader) (int, error) {
-			_, err := r.Last(ctx, keys.ActionDelete, middle.ID)
-			return map[keys.Reason]int{keys.ReasonNotFound: 0}[reasonOf(err)], nil
+			found, err := r.(*tx).ledger.(*nativeLedger).last(ctx, keys.ActionDelete, []string{middle.ID})
+			return len(found), err
 		}, 0},
 		{"lockout", func(ctx context.Context, r keys.Reader) (int, error) {
 			_, err := r.LockedUntil(ctx, netip.MustParseAddr("192.0.2.7"), now)

@@ -152,7 +152,7 @@ func TestRecognitionByFile(t *testing.T) {
 		switch {
 		case c.says == "" && got != "club/late":
 			t.Errorf("%s: %q, %v", c.ddl, got, err)
-		case c.says != "" && (reasonOf(err) != keys.ReasonLayoutFile || !strings.HasPrefix(err.Error(), layout+c.says)):
+		case c.says != "" && (reasonOf(err) != keys.ReasonUnknownLayout || !strings.HasPrefix(err.Error(), layout+c.says)):
 			t.Errorf("%s: %v, want %s", c.ddl, err, c.says)
 		}
 	}

@@ -42,7 +42,9 @@ func (r *rows) Replace(ctx context.Context, k *keys.Key) error {
 	if r.flagless && !c.fields.Has(keys.FieldRevokedAt) {
 		k.Enabled = stored.Enabled
 	}
-	k.Damage = slices.DeleteFunc(slices.Clone(stored.Damage), func(d keys.Damage) bool { return c.fields.Has(d.Field) })
+	over := func(d keys.Damage) bool { return c.fields.Has(d.Field) || d.Odd && r.every.odd.Has(d.Field) }
+	k.Damage = slices.DeleteFunc(slices.Clone(stored.Damage), over)
+	r.remark(k, r.every.odd)
 	return r.kept(ctx, k)
 }
 
@@ -67,7 +69,7 @@ func (t *table) changes(stored, k *keys.Key) (assignments, error) {
 	var c assignments
 	for i, column := range t.Columns {
 		value := t.value(i, k)
-		if column.Field == keys.FieldID || same(value, t.value(i, stored)) && !t.lifts(column.Field, stored, k) {
+		if column.Field == keys.FieldID || same(value, t.value(i, stored)) && !t.lifts(column.Field, stored, k) && !mended(column.Field, stored, k) {
 			continue
 		}
 		if err := t.holds(i, value, k); err != nil {
@@ -89,4 +91,11 @@ func (t *table) changes(stored, k *keys.Key) (assignments, error) {
 // the key is to be enabled or not.
 func (t *table) lifts(f keys.Field, stored, k *keys.Key) bool {
 	return f == keys.FieldRevokedAt && t.flagless && t.Rules.Revoke == keys.RevokeTime && stored.Enabled != k.Enabled
+}
+
+// mended tells whether a value that could not be read is to be written over: it may
+// read as the one that is wanted, and mean another to the server.
+func mended(f keys.Field, stored, k *keys.Key) bool {
+	unread := func(d keys.Damage) bool { return d.Field == f && !d.Odd }
+	return slices.ContainsFunc(stored.Damage, unread) && !slices.ContainsFunc(k.Damage, unread)
 }

@@ -41,9 +41,12 @@ func (r *rows) fetchSome(ctx context.Context, p projection, expected int, tail s
 
 // Key implements [keys.Reader].
 func (r *rows) Key(ctx context.Context, id string) (keys.Key, error) {
-	found, err := r.fetch(ctx, 1, r.byID(), r.bind(keys.FieldID, &id))
-	if err != nil {
-		return keys.Key{}, err
+	var found []keys.Key
+	if id != "" { // which names no row, also where one has it
+		var err error
+		if found, err = r.fetch(ctx, 1, r.byID(), r.bind(keys.FieldID, &id)); err != nil {
+			return keys.Key{}, err
+		}
 	}
 	if len(found) == 0 {
 		return keys.Key{}, keys.Errorf(keys.ReasonNotFound, "no key has the id %q", id).OnPath(r.path)
@@ -53,6 +56,14 @@ func (r *rows) Key(ctx context.Context, id string) (keys.Key, error) {
 
 // Delete implements [keys.Tx].
 func (r *rows) Delete(ctx context.Context, id string) error {
+	if id == "" {
+		_, err := r.Key(ctx, id)
+		return err
+	}
+	total, err := r.total(ctx)
+	if err != nil {
+		return err
+	}
 	res, err := r.session.change(ctx, "DELETE FROM "+quote(r.Table)+r.byID(), r.bind(keys.FieldID, &id))
 	if err != nil {
 		return wrap(err, r.path, "deleting key "+id)
@@ -61,5 +72,8 @@ func (r *rows) Delete(ctx context.Context, id string) error {
 		return r.missed(ctx, id, err)
 	}
 	r.changed = true
+	if err := r.alone(ctx, id, total); err != nil {
+		return err
+	}
 	return r.gone(ctx, id)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"slices"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -35,10 +36,14 @@ func (r *rows) Survivor(ctx context.Context, now keys.Instant, role string, exce
 
 // usable tells whether a server could accept the key's token at now.
 func (r *rows) usable(k *keys.Key, now keys.Instant) bool {
-	if k.Status(now) != keys.Active || len(k.Damage) > 0 {
+	if k.Status(now) != keys.Active || slices.ContainsFunc(k.Damage, func(d keys.Damage) bool { return !d.Odd }) {
 		return false
 	}
-	return r.checked || r.lacks(keys.FieldHash) || r.Rules.Hash.Acceptable(k.Hash) && k.Scheme.Check(k.Hash) == nil
+	if r.checked || r.lacks(keys.FieldHash) {
+		return true
+	}
+	err := k.Scheme.Check(k.Hash)
+	return r.Rules.Hash.Acceptable(k.Hash) && (err == nil || keys.TooCostly(err)) // the server computes what we do not
 }
 
 // switchedOn returns the ways not to be revoked at now, each for a query of its
@@ -55,8 +60,12 @@ func (r *rows) switchedOn(now keys.Instant) []cond {
 	default:
 		return []cond{always(true)}
 	}
-	if until, ok := r.column[keys.FieldRevokedUntil]; ok {
+	switch until := r.column[keys.FieldRevokedUntil]; {
+	case until == "":
+	case r.checked: // by its index
 		ways = append(ways, cond{until + " <= ?", []any{r.bind(keys.FieldRevokedUntil, &now)}})
+	default:
+		ways = append(ways, r.compare(keys.FieldRevokedUntil, "<=", &now))
 	}
 	return ways
 }

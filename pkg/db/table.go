@@ -27,7 +27,8 @@ type table struct {
 type projection struct {
 	selects string
 	columns []picked
-	revoked int // place of the column that tells of a revocation, -1 if none does
+	revoked int         // place of the column that tells of a revocation, -1 if none does
+	odd     keys.Fields // in which the server takes some values in a way of its own
 }
 
 // picked is one column of a projection.
@@ -82,14 +83,17 @@ func (c *Column) codec() codec {
 	return made
 }
 
-// doubted is the codec of a field without which a row is no key, where the table
-// may hold NULL all the same.
+// doubted is the codec of a field where the table may hold what is not for it: NULL
+// where a row without a value is no key, and moments that nobody will see.
 func (c codec) doubted(f keys.Field) codec {
 	switch f {
 	case keys.FieldID:
 		return c.required().naming()
 	case keys.FieldHash:
 		return c.required()
+	}
+	if c.moment != nil {
+		return c.bounded(f == keys.FieldExpiresAt || f == keys.FieldRevokedUntil)
 	}
 	return c
 }
@@ -141,8 +145,20 @@ func (t *table) projection(wanted keys.Fields) projection {
 		names = append(names, t.result(c.Field))
 		p.columns = append(p.columns, picked{i, c.Field, t.codecs[i].decode})
 	}
+	p.odd = wanted & t.peculiar()
 	p.selects = "SELECT " + strings.Join(names, ", ") + " FROM " + quote(t.Table)
 	return p
+}
+
+// peculiar returns the fields of which the server knows some values only.
+func (t *table) peculiar() (fields keys.Fields) {
+	if t.Rules.Roles != nil && !t.lacks(keys.FieldRole) {
+		fields |= keys.FieldsOf(keys.FieldRole)
+	}
+	if t.Rules.Scopes != nil && !t.lacks(keys.FieldScopes) {
+		fields |= keys.FieldsOf(keys.FieldScopes)
+	}
+	return fields
 }
 
 // result is the field's column in a SELECT. Drivers turn what a column holds into a

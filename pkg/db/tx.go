@@ -41,6 +41,18 @@ func (d *DB) View(ctx context.Context, fn func(keys.Reader) error) error {
 	return fn(t)
 }
 
+// Last implements [keys.Store].
+func (d *DB) Last(ctx context.Context, action keys.Action, ids ...string) (found map[string]keys.Event, err error) {
+	if d.table.ledger == nil { // it is in a file
+		return d.audit.last(ctx, action, ids)
+	}
+	err = d.View(ctx, func(r keys.Reader) (err error) {
+		found, err = r.(*tx).ledger.(*nativeLedger).last(ctx, action, ids)
+		return err
+	})
+	return found, err
+}
+
 // snapshot begins a read. BEGIN alone takes no lock, the first SELECT does.
 func snapshot(ctx context.Context, s session) error {
 	if _, err := s.exec(ctx, "BEGIN"); err != nil {
@@ -80,15 +92,16 @@ func (d *DB) update(ctx context.Context, fn func(*tx) error) error {
 		return err
 	}
 	defer s.close()
-	if err := d.patiently(ctx, s, "BEGIN IMMEDIATE"); err != nil {
+	t, committed := d.newTx(s), false
+	hold := t.reserve()
+	defer func() { t.ended(committed) }()
+	if err := d.begin(ctx, s, hold); err != nil {
 		return wrap(err, path, "changing the database")
 	}
-	t, committed := d.newTx(s), false
 	defer func() { // also if fn panics: a server may recover, and would keep the lock
 		if !committed {
 			rollback(ctx, s)
 		}
-		t.ended(ctx, committed)
 	}()
 	err = d.change(ctx, t, fn)
 	committed = err == nil

@@ -3,7 +3,6 @@ package keys
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 )
 
@@ -23,15 +22,20 @@ func (s *Service) Activate(ctx context.Context, q ChangeRequest) ([]Change, erro
 			return nil, err
 		}
 	}
-	return s.edit(ctx, q, ActionActivate, func(tx Tx, k *Key, now Instant) (bool, error) {
+	ended, err := s.revocations(ctx, &q)
+	if err != nil {
+		return nil, err
+	}
+	return s.edit(ctx, q, ActionActivate, func(k *Key, now Instant) (bool, error) {
 		on := enable(k)
 		switch {
 		case q.Expires:
-			renewed := k.ExpiresAt != q.ExpiresAt
-			k.ExpiresAt = q.ExpiresAt
+			renewed := k.expire(q.ExpiresAt)
 			return on || renewed, k.validateSpan(now)
+		case r.Revoke == RevokeExpiry && k.unread(FieldsOf(FieldExpiresAt)):
+			return false, Errorf(ReasonInvalid, "the expiry of %s cannot be read: say when it shall expire", k.name()).OnKey(k.ID)
 		case r.Revoke == RevokeExpiry && k.ExpiresAt.Reached(now):
-			return true, restoreExpiry(ctx, tx, k)
+			return true, restoreExpiry(k, ended)
 		}
 		return on, nil
 	})
@@ -47,36 +51,70 @@ func (r *Rules) checkRenewal(expires, now Instant) error {
 }
 
 func enable(k *Key) bool {
-	if k.Enabled {
+	if k.Enabled && !k.unread(switching) {
 		return false
 	}
+	k.mend(switching)
 	k.Enabled, k.RevokedUntil = true, Instant{}
 	k.RevokedAt, k.RevokedBy, k.RevokedReason = Instant{}, "", ""
 	return true
 }
 
-// restoreExpiry gives k the expiry that it had before it was revoked, if nobody
-// has set another one since.
-func restoreExpiry(ctx context.Context, tx Tx, k *Key) error {
-	e, err := tx.Last(ctx, ActionRevoke, k.ID)
-	if err == nil && expiryIn(e.After) == k.ExpiresAt {
-		k.ExpiresAt = expiryIn(e.Before)
-		return nil
+// revocations returns the latest one of each expired key of the request, where that
+// is what ended it, and settles the request's refs. The audit may be a long file:
+// it is read before the lock is taken.
+func (s *Service) revocations(ctx context.Context, q *ChangeRequest) (map[string]Event, error) {
+	if s.rules().Revoke != RevokeExpiry || q.Expires {
+		return nil, nil
 	}
-	unknown := Errorf(ReasonInvalid, "%s expired at %s, and what its expiry was before is not known here: say when it shall expire", k.name(), k.ExpiresAt).OnKey(k.ID)
-	if err != nil && !errors.Is(err, &Error{Reason: ReasonNotFound}) {
-		return unknown.Because(err)
+	var err error
+	if q.Refs, err = s.settle(ctx, q.Refs); err != nil {
+		return nil, err
 	}
-	return unknown
+	list, err := s.Select(ctx, q.Refs...)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for i := range list {
+		if list[i].ExpiresAt.Reached(s.now()) {
+			ids = append(ids, list[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.Store.Last(ctx, ActionRevoke, ids...)
 }
 
-// expiryIn returns the expiry in one side of an audit event, none if it has none.
-func expiryIn(object string) Instant {
+// restoreExpiry gives k the expiry that it had before it was revoked, if nobody
+// has set another one since.
+func restoreExpiry(k *Key, ended map[string]Event) error {
+	e := ended[k.ID]
+	since, told := expiryIn(e.After)
+	before, known := expiryIn(e.Before)
+	if !told || !known || since != k.ExpiresAt {
+		return Errorf(ReasonInvalid, "%s expired at %s, and what its expiry was before is not known here: say when it shall expire", k.name(), k.ExpiresAt).OnKey(k.ID)
+	}
+	k.ExpiresAt = before
+	return nil
+}
+
+// expiryIn returns the expiry that one side of an audit event tells, which may be
+// none. What it does not tell, or nobody can read, is not known.
+func expiryIn(object string) (at Instant, known bool) {
 	var state struct {
-		ExpiresAt time.Time `json:"expires_at"`
+		ExpiresAt json.RawMessage `json:"expires_at"`
 	}
-	if err := json.Unmarshal([]byte(object), &state); err != nil || state.ExpiresAt.IsZero() {
-		return Instant{}
+	if err := json.Unmarshal([]byte(object), &state); err != nil || len(state.ExpiresAt) == 0 {
+		return Instant{}, false
 	}
-	return At(state.ExpiresAt)
+	var moment *time.Time
+	if err := json.Unmarshal(state.ExpiresAt, &moment); err != nil {
+		return Instant{}, false
+	}
+	if moment == nil {
+		return Instant{}, true
+	}
+	return At(*moment), true
 }

@@ -40,17 +40,33 @@ func (r *Rules) adviceOnNew(action Action, k *Key, path string) []string {
 	return slices.Concat(list, r.adviceOn(action, k, path))
 }
 
-// usedBefore tells of a new key's id that somebody may still hold for a key that is
-// gone: databases that number their rows use numbers again.
-func (r *Rules) usedBefore(ctx context.Context, tx Tx, id string) []string {
-	if !r.IDs.Assigned {
-		return nil
+// AdviceOnUse returns what an operator must know of a list by use: what it does
+// not tell on this server.
+func (s *Service) AdviceOnUse() []string {
+	return s.rules().adviceOn(ActionList, &Key{}, s.Store.Info().Path)
+}
+
+// tellUsedBefore adds to the advice on new keys whose ids somebody may still hold for
+// keys that are gone. It comes after the commit, and what the audit does not tell is
+// not told: the keys exist either way.
+func (s *Service) tellUsedBefore(ctx context.Context, q CreateRequest, issued []Issued) {
+	if q.DryRun || !s.rules().IDs.Reused {
+		return
 	}
-	gone, err := tx.Last(ctx, ActionDelete, id)
-	if err != nil { // nothing is known of another one
-		return nil
+	ids := make([]string, len(issued))
+	for i := range issued {
+		ids[i] = issued[i].Key.ID
 	}
-	return []string{fmt.Sprintf("the id %s was another key's until that was deleted at %s: whoever kept it means this key now", id, gone.At)}
+	gone, err := s.Store.Last(ctx, ActionDelete, ids...)
+	if err != nil {
+		return
+	}
+	for i, id := range ids {
+		if e, ok := gone[id]; ok {
+			issued[i].Advice = append(issued[i].Advice,
+				fmt.Sprintf("the id %s was another key's until that was deleted at %s: whoever kept it means this key now", id, e.At))
+		}
+	}
 }
 
 // shellWord quotes s for a POSIX shell where it needs that.

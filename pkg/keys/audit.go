@@ -22,6 +22,10 @@ const (
 	ActionUnlock    Action = "unlock" // of an address, in Before
 )
 
+// ActionList is one that [Rules].Advice can be about. It has no type, since no event
+// is one of it.
+const ActionList = "list"
+
 // Event is one line of the audit. It never holds a token or a hash.
 type Event struct {
 	At     Instant

@@ -93,7 +93,7 @@ func checkBcrypt(stored string) error {
 		return Errorf(ReasonCorrupt, "the stored bcrypt hash is malformed")
 	}
 	if cost > maxBcryptCost {
-		return Errorf(ReasonUnsupported, "the stored bcrypt hash has cost %d, more than %d", cost, maxBcryptCost)
+		return Errorf(ReasonUnsupported, "the stored bcrypt hash has cost %d, more than %d", cost, maxBcryptCost).Because(errTooCostly)
 	}
 	return nil
 }

@@ -43,6 +43,19 @@ func (b *BootstrapRules) fill(k *Key, held Fields) {
 	}
 }
 
+// open tells whether a database that was never claimed, with so many keys, is yet
+// to be bootstrapped.
+func (b *BootstrapRules) open(counts map[Status]int) bool {
+	if b.Kind == BootstrapActive {
+		return counts[Active] == 0
+	}
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return b.Kind != BootstrapNone && total == 0
+}
+
 func errClaimed() error {
 	return Errorf(ReasonAlreadyBootstrapped, "the database has been bootstrapped already")
 }
@@ -51,7 +64,7 @@ func errClaimed() error {
 func (s *Service) claimed(ctx context.Context) (bool, error) {
 	claimed := false
 	err := s.Store.View(ctx, func(r Reader) (err error) {
-		claimed, err = taken(ctx, r)
+		claimed, err = s.taken(ctx, r)
 		return err
 	})
 	if errors.Is(err, &Error{Reason: ReasonEmpty}) {
@@ -60,19 +73,29 @@ func (s *Service) claimed(ctx context.Context) (bool, error) {
 	return claimed, err
 }
 
-// taken tells whether the database was claimed, or holds keys all the same.
-func taken(ctx context.Context, r Reader) (bool, error) {
+// taken tells whether the database was claimed, or holds keys all the same: active
+// ones where only those count.
+func (s *Service) taken(ctx context.Context, r Reader) (bool, error) {
 	at, err := r.Claimed(ctx)
 	if err != nil || !at.IsNone() {
 		return err == nil, err
 	}
-	some, err := r.Page(ctx, Query{Limit: 1})
+	return anyKey(ctx, r, s.now(), s.rules().Bootstrap.Kind == BootstrapActive)
+}
+
+// anyKey tells whether there is a key at all, or an active one.
+func anyKey(ctx context.Context, r Reader, now Instant, active bool) (bool, error) {
+	q := Query{Now: now, Limit: 1}
+	if active {
+		q.Statuses = []Status{Active}
+	}
+	some, err := r.Page(ctx, q)
 	return len(some) > 0, err
 }
 
 // stillOpen is claimed under the lock.
-func stillOpen(ctx context.Context, tx Tx) error {
-	held, err := taken(ctx, tx)
+func (s *Service) stillOpen(ctx context.Context, tx Tx) error {
+	held, err := s.taken(ctx, tx)
 	if err == nil && held {
 		err = errClaimed()
 	}

@@ -42,11 +42,16 @@ var switchOff = map[RevokeKind]func(k *Key, now Instant) bool{
 	RevokeFlag: disable, RevokeTime: disable, RevokeExpiry: end,
 }
 
+// switching are the fields that switch a key off or on. What cannot be read there a
+// server may take for either, so a change always writes over it.
+const switching = Fields(1<<FieldEnabled | 1<<FieldRevokedAt | 1<<FieldRevokedUntil)
+
 func disable(k *Key, now Instant) bool {
-	if !k.Enabled && k.RevokedUntil.IsNone() {
+	if !k.Enabled && k.RevokedUntil.IsNone() && !k.unread(switching) {
 		return false
 	}
 	k.Enabled, k.RevokedUntil, k.RevokedAt = false, Instant{}, now
+	k.mend(switching)
 	return true
 }
 
@@ -54,8 +59,16 @@ func end(k *Key, now Instant) bool {
 	if k.ExpiresAt.Reached(now) {
 		return false
 	}
-	k.ExpiresAt = now
+	k.expire(now)
 	return true
+}
+
+// expire sets the expiry, and tells whether that was another one.
+func (k *Key) expire(at Instant) bool {
+	other := k.ExpiresAt != at || k.unread(FieldsOf(FieldExpiresAt))
+	k.ExpiresAt = at
+	k.mend(FieldsOf(FieldExpiresAt))
+	return other
 }
 
 // Revoke switches keys off, all or none. A key that is off already is
@@ -67,7 +80,7 @@ func (s *Service) Revoke(ctx context.Context, q ChangeRequest) ([]Change, error)
 	if off == nil {
 		return nil, Errorf(ReasonUnsupported, "the key table of %s has no way to switch a key off: delete it", r.server())
 	}
-	return s.edit(ctx, q, ActionRevoke, func(_ Tx, k *Key, now Instant) (bool, error) {
+	return s.edit(ctx, q, ActionRevoke, func(k *Key, now Instant) (bool, error) {
 		if !off(k, now) {
 			return false, nil
 		}
@@ -90,7 +103,7 @@ func (s *Service) adviceOnChange(action Action, q ChangeRequest, k *Key) []strin
 }
 
 // edit changes keys in place by apply, which tells whether it changed anything.
-func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, apply func(Tx, *Key, Instant) (bool, error)) ([]Change, error) {
+func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, apply func(*Key, Instant) (bool, error)) ([]Change, error) {
 	return s.change(ctx, q, func(tx Tx, list []Key, now Instant) (done []Change, err error) {
 		forced := false
 		if action == ActionRevoke {
@@ -100,7 +113,7 @@ func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, appl
 		}
 		for i := range list {
 			k := list[i]
-			changed, err := apply(tx, &k, now)
+			changed, err := apply(&k, now)
 			if err == nil && changed {
 				err = s.replace(ctx, tx, &k, now)
 			}
@@ -144,6 +157,9 @@ func (s *Service) change(ctx context.Context, q ChangeRequest, work func(Tx, []K
 	var done []Change
 	err = s.Store.Update(ctx, func(tx Tx) error {
 		list, err := s.selectIn(ctx, tx, refs)
+		if err == nil {
+			err = identified(list...)
+		}
 		if err != nil {
 			return err
 		}
@@ -155,7 +171,7 @@ func (s *Service) change(ctx context.Context, q ChangeRequest, work func(Tx, []K
 	if errors.Is(err, errDryRun) {
 		err = nil
 	}
-	return done, err
+	return done, s.lookedUp(ctx, err)
 }
 
 func (s *Service) event(action Action, now Instant, q ChangeRequest, before, after *Key) Event {

@@ -65,6 +65,7 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 		if err != nil {
 			return nil, err
 		}
+		s.tellUsedBefore(ctx, q, issued)
 		return issued, nil
 	}
 }
@@ -119,7 +120,7 @@ func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []
 func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
 	now := s.now()
 	if action == ActionBootstrap {
-		if err := stillOpen(ctx, tx); err != nil {
+		if err := s.stillOpen(ctx, tx); err != nil {
 			return err
 		}
 	}
@@ -157,7 +158,7 @@ func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued
 	for i := range list {
 		issued[i].Key = list[i]
 		if !q.DryRun {
-			issued[i].Advice = append(r.adviceOnNew(action, &list[i], path), r.usedBefore(ctx, tx, list[i].ID)...)
+			issued[i].Advice = r.adviceOnNew(action, &list[i], path)
 		}
 		events[i] = s.event(action, now, ChangeRequest{Reason: q.Reason}, nil, &list[i])
 	}

@@ -1,6 +1,9 @@
 package keys
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Scheme is how a token becomes the hash that is stored for it.
 type Scheme string
@@ -103,6 +106,13 @@ func (s Scheme) Check(stored string) error {
 	}
 	return row.check(stored)
 }
+
+// errTooCostly is the cause where a hash is well formed and not computed here.
+var errTooCostly = errors.New("costs more than this program spends")
+
+// TooCostly tells whether an error of [Scheme.Check] is only about what the hash
+// costs: the server may compute it all the same.
+func TooCostly(err error) bool { return errors.Is(err, errTooCostly) }
 
 // Matches tells whether stored was made from token; secret is the server's, for
 // hmac-sha256. The error is that of [Scheme.Check], or ReasonInvalid for a

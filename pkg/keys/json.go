@@ -142,7 +142,8 @@ func appendEscape(b []byte, r rune) []byte {
 // Diff returns the stored fields that differ between two states of a key, as
 // one JSON object for each state, for the audit. A nil state is a key that does
 // not exist: its object is "" and the other holds every field that is set. Of
-// the hash nothing is said, not even that it differs.
+// the hash nothing is said, not even that it differs, and nothing of a state in
+// which a field could not be read.
 func Diff(before, after *Key) (b, a string) {
 	was, is := diffFields(orZero(before), orZero(after))
 	if before != nil {
@@ -170,8 +171,12 @@ func diffFields(before, after *Key) (was, is []byte) {
 		}
 		w, i := len(was), len(is)
 		was, is = appendMember(was, f, before), appendMember(is, f, after)
-		if bytes.Equal(was[w:], is[i:]) {
-			was, is = was[:w], is[:i]
+		same := bytes.Equal(was[w:], is[i:])
+		if same || before.unread(FieldsOf(f)) {
+			was = was[:w]
+		}
+		if same && !before.unread(FieldsOf(f)) || after.unread(FieldsOf(f)) {
+			is = is[:i]
 		}
 	}
 	return append(was, '}'), append(is, '}')

@@ -164,14 +164,17 @@ func (r *Rules) costFor(asked int) (int, error) {
 }
 
 // checkSecretFor gives ReasonSecret where a scheme needs the server's secret and
-// that is missing, not allowed, or shorter than the server likes and weak not set.
+// that is missing, not allowed, or weaker than the server likes and weak not set.
 func (s *Service) checkSecretFor(scheme Scheme, r *Rules, weak bool) error {
 	if scheme != HMACSHA256 || r.Secret == nil {
 		return nil
 	}
-	short, err := r.Secret.Check(s.Secret)
-	if err == nil && short && !weak {
-		return Errorf(ReasonSecret, "%s warns of secrets under %d bytes: this one has %d", r.server(), r.Secret.LeastLen, len(s.Secret))
+	feeble, err := r.Secret.Check(s.Secret)
+	switch {
+	case err != nil || !feeble || weak:
+		return err
+	case isWord(s.Secret, r.Secret.Weak):
+		return Errorf(ReasonSecret, "the secret is a well-known word, with which %s does not always start: see its %s", r.server(), r.Secret.Name)
 	}
-	return err
+	return Errorf(ReasonSecret, "%s warns of secrets under %d bytes: this one has %d", r.server(), r.Secret.LeastLen, len(s.Secret))
 }

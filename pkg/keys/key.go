@@ -2,6 +2,7 @@ package keys
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -51,6 +52,9 @@ type Damage struct {
 	Field   Field
 	Column  string
 	Problem string // without the value, which may be anything
+	// Odd: the server takes the value in a way of its own, which nobody would expect
+	// of it. The field holds the value, and the key can be judged by it.
+	Odd bool
 }
 
 // decisive are the fields without which nobody can say what a key may do.
@@ -61,11 +65,24 @@ const decisive = Fields(1<<FieldHash | 1<<FieldExpiresAt | 1<<FieldNotBefore | 1
 // damaged FieldEnabled does not: no server takes it for switched on.
 func (k *Key) Unreadable() bool {
 	for _, d := range k.Damage {
-		if decisive.Has(d.Field) {
+		if decisive.Has(d.Field) && !d.Odd {
 			return true
 		}
 	}
 	return false
+}
+
+// unread tells whether a value of these fields could not be read.
+func (k *Key) unread(fields Fields) bool {
+	return slices.ContainsFunc(k.Damage, func(d Damage) bool { return !d.Odd && fields.Has(d.Field) })
+}
+
+// mend takes fields out of the damage: what they hold now is to be written, however
+// it compares with what could not be read.
+func (k *Key) mend(fields Fields) {
+	if k.unread(fields) { // the list may be another key's, too
+		k.Damage = slices.DeleteFunc(slices.Clone(k.Damage), func(d Damage) bool { return !d.Odd && fields.Has(d.Field) })
+	}
 }
 
 // Status is what a key is at a moment. It is computed, never stored.

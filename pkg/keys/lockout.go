@@ -9,10 +9,30 @@ import (
 
 // UnlockRequest says whose failures to forget: those of one address, or all.
 type UnlockRequest struct {
-	Addr   netip.Addr // IPv4 and IPv4 mapped into IPv6 are one address
-	All    bool
-	Reason string
-	DryRun bool // does everything and keeps nothing
+	Addr netip.Addr // IPv4 and IPv4 mapped into IPv6 are one address
+	// Address is the text under which a row may be stored, byte for byte: servers
+	// count also what is no address. It adds to what Addr names.
+	Address string
+	All     bool
+	Reason  string
+	DryRun  bool // does everything and keeps nothing
+}
+
+// names tells whether the failures counted under a stored address are meant.
+func (q *UnlockRequest) names(stored string, v *LockoutRules) bool {
+	switch {
+	case q.All, q.Address != "" && stored == q.Address:
+		return true
+	}
+	return q.Addr.IsValid() && v.counted(stored) == v.text(q.Addr)
+}
+
+// address is how messages call what was asked for.
+func (q *UnlockRequest) address() string {
+	if q.Addr.IsValid() {
+		return q.Addr.Unmap().String()
+	}
+	return PrintableText(q.Address)
 }
 
 // Lockouts returns every address whose failures the server counts, by address.
@@ -50,7 +70,7 @@ func (s *Service) Unlock(ctx context.Context, q UnlockRequest) ([]Lockout, error
 	if err := s.keepsLockouts(); err != nil {
 		return nil, err
 	}
-	if q.All == q.Addr.IsValid() {
+	if one := q.Addr.IsValid() || q.Address != ""; q.All == one {
 		return nil, Errorf(ReasonInvalid, "name one address, or say that all are meant")
 	}
 	if err := optional(q.Reason, ValidateReason); err != nil {
@@ -80,7 +100,7 @@ func (s *Service) unlock(ctx context.Context, tx Tx, q UnlockRequest) (cleared [
 	}
 	var events []Event
 	for _, l := range list {
-		if !q.All && r.Lockout.counted(l.Address) != r.Lockout.text(q.Addr) {
+		if !q.names(l.Address, &r.Lockout) {
 			continue
 		}
 		if err := tx.Unlock(ctx, l.Address); err != nil {
@@ -95,7 +115,7 @@ func (s *Service) unlock(ctx context.Context, tx Tx, q UnlockRequest) (cleared [
 	case q.All:
 		return nil, nil
 	}
-	return nil, Errorf(ReasonNotFound, "no failures of %s are counted here%s", q.Addr.Unmap(), r.elsewhere())
+	return nil, Errorf(ReasonNotFound, "no failures of %s are counted here%s", q.address(), r.elsewhere())
 }
 
 // text returns what an address is counted under.
@@ -118,11 +138,17 @@ func (v *LockoutRules) counted(stored string) string {
 	return stored
 }
 
-// json returns the lockout for the audit.
+// json returns the lockout for the audit: what of it could be read.
 func (l *Lockout) json() string {
 	b := AppendString([]byte(`{"address":`), l.Address)
-	b = strconv.AppendInt(append(b, `,"failures":`...), l.Failures, 10)
-	b = appendInstant(append(b, `,"since":`...), l.Since)
-	b = appendInstant(append(b, `,"until":`...), l.Until)
+	if l.FailuresDamage == "" {
+		b = strconv.AppendInt(append(b, `,"failures":`...), l.Failures, 10)
+	}
+	if l.SinceDamage == "" {
+		b = appendInstant(append(b, `,"since":`...), l.Since)
+	}
+	if !l.Unreadable() {
+		b = appendInstant(append(b, `,"until":`...), l.Until)
+	}
 	return string(append(b, '}'))
 }

@@ -3,6 +3,7 @@ package keys_test
 import (
 	"encoding/json"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -63,6 +64,52 @@ func TestUnlockFindsTheAddress(t *testing.T) {
 	}
 }
 
+// What a server counts need not be an address: it is named byte for byte.
+func TestUnlockFindsTheStoredText(t *testing.T) {
+	for _, tt := range []struct {
+		q    keys.UnlockRequest
+		want []string
+	}{
+		{keys.UnlockRequest{Address: "fe80::1%eth0"}, []string{"fe80::1%eth0"}},
+		{keys.UnlockRequest{Address: "testclient"}, []string{"testclient"}},
+		{keys.UnlockRequest{Address: "192.0.2.7", Addr: somebody}, []string{"192.0.2.7", "::ffff:192.0.2.7"}},
+		{keys.UnlockRequest{Address: "192.0.2.7"}, []string{"192.0.2.7"}},
+		{keys.UnlockRequest{Address: "Testclient"}, nil},
+		{keys.UnlockRequest{Address: "test\x1bclient"}, nil},
+	} {
+		b := benchOf(t, scanning(), scanningFields)
+		b.m.Lock(lockouts("192.0.2.7", "::ffff:192.0.2.7", "fe80::1%eth0", "testclient", "")...)
+		cleared, err := b.Unlock(t.Context(), tt.q)
+		if tt.want == nil {
+			wantSays(t, tt.q.Address, err, keys.ReasonNotFound, "no failures of "+keys.PrintableText(tt.q.Address))
+			continue
+		}
+		var names []string
+		for _, l := range cleared {
+			names = append(names, l.Address)
+		}
+		if err != nil || !slices.Equal(names, tt.want) || len(left(b)) != 5-len(names) {
+			t.Errorf("%q: cleared %q, %v, left %q", tt.q.Address, names, err, left(b))
+		}
+	}
+}
+
+// The audit does not make numbers of what is none.
+func TestUnlockOfDamagedRow(t *testing.T) {
+	b := benchOf(t, scanning(), scanningFields)
+	b.m.Lock(keys.Lockout{Address: "a", FailuresDamage: "x", Since: keys.At(noon)}, keys.Lockout{Address: "b", Failures: 5, SinceDamage: "x"})
+	if _, err := b.Unlock(t.Context(), keys.UnlockRequest{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	e := b.m.Audit()
+	if want := `{"address":"a","since":"` + keys.At(noon).String() + `"}`; e[0].Before != want {
+		t.Errorf("%s, want %s", e[0].Before, want)
+	}
+	if want := `{"address":"b","failures":5}`; e[1].Before != want {
+		t.Errorf("%s, want %s", e[1].Before, want)
+	}
+}
+
 func TestUnlockIsRecorded(t *testing.T) {
 	b := benchOf(t, scanning(), scanningFields)
 	b.m.Lock(lockouts("192.0.2.7", "::ffff:192.0.2.7", "198.51.100.1")...)
@@ -97,7 +144,7 @@ func TestUnlockIsRecorded(t *testing.T) {
 func TestUnlockOfNothing(t *testing.T) {
 	b := benchOf(t, scanning(), scanningFields)
 	for name, q := range map[string]keys.UnlockRequest{
-		"nobody": {}, "one and all": {Addr: somebody, All: true}, "a reason of several lines": {All: true, Reason: "a\nb"},
+		"nobody": {}, "one and all": {Addr: somebody, All: true}, "a text and all": {Address: "a", All: true}, "a reason of several lines": {All: true, Reason: "a\nb"},
 	} {
 		_, err := b.Unlock(t.Context(), q)
 		wantReason(t, name, err, keys.ReasonInvalid)

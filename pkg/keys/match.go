@@ -15,6 +15,9 @@ func (s *Service) match(ctx context.Context, token string, now Instant) (*Key, s
 		return nil, find, err
 	}
 	k, err := s.matching(ctx, list, find)
+	if k == nil && err == nil {
+		find.skipped = s.skipped(list, find)
+	}
 	switch r := s.rules(); {
 	case err != nil || k != nil:
 	case find.blind:
@@ -57,4 +60,18 @@ func (s *Service) matching(ctx context.Context, list []Key, find search) (*Key, 
 		}
 	}
 	return nil, nil
+}
+
+// skipped returns the keys of the list that the server would compare the token with
+// and this program does not, since their hashes cost too much.
+func (s *Service) skipped(list []Key, find search) (skipped []Key) {
+	rules := s.rules()
+	for i := range list {
+		k := &list[i]
+		meant := find.Selector != "" || k.Status(find.Now) == Active
+		if meant && rules.Hash.Acceptable(k.Hash) && TooCostly(k.Scheme.Check(k.Hash)) {
+			skipped = append(skipped, *k)
+		}
+	}
+	return skipped
 }

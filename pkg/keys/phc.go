@@ -80,7 +80,7 @@ func (a *argon2Text) checkWork() error {
 	}
 	if memory*passes > maxArgon2Work {
 		return Errorf(ReasonUnsupported, "the stored argon2id hash takes %d passes over %d KiB, more than is computed",
-			passes, memory)
+			passes, memory).Because(errTooCostly)
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func (p argon2Param) parse(field string) (uint64, error) {
 		return 0, Errorf(ReasonCorrupt, "the stored argon2id hash has a malformed parameter %s", p.name)
 	}
 	if n > p.max {
-		return 0, Errorf(ReasonUnsupported, "the stored argon2id hash has %s=%d, more than %d", p.name, n, p.max)
+		return 0, Errorf(ReasonUnsupported, "the stored argon2id hash has %s=%d, more than %d", p.name, n, p.max).Because(errTooCostly)
 	}
 	return n, nil
 }

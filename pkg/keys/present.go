@@ -8,6 +8,7 @@ type search struct {
 	hashed   string // the part of the token that is hashed
 	possible bool   // the server takes it for a token
 	blind    bool   // keys hashed under the server's secret cannot be found, for want of it
+	skipped  []Key  // whose hashes cost too much to be computed: the token may belong to one
 }
 
 // present takes a token apart for a search. ReasonSecret says that the server

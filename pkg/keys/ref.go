@@ -27,18 +27,15 @@ func TokenRef(token string) Ref { return Ref{token: token} }
 // IDRef names exactly the key with this id.
 func IDRef(id string) Ref { return Ref{id: id} }
 
-// resolve returns the key that ref names. None gives ReasonNotFound, or
-// ReasonDeleted where the audit knows it; several give ReasonAmbiguous with
-// the candidates.
+// resolve returns the key that ref names. None gives ReasonNotFound, as an absent for
+// lookedUp; several give ReasonAmbiguous with the candidates.
 func (s *Service) resolve(ctx context.Context, r Reader, ref Ref) (Key, error) {
 	if ref.id == "" {
 		return s.resolveText(ctx, r, ref.text)
 	}
 	k, err := r.Key(ctx, ref.id)
 	if errors.Is(err, &Error{Reason: ReasonNotFound}) {
-		if gone := deleted(ctx, r, ref.id); gone != nil {
-			err = gone
-		}
+		err = &absent{ref.id, err}
 	}
 	return k, err
 }
@@ -55,6 +52,9 @@ func (s *Service) settle(ctx context.Context, refs []Ref) ([]Ref, error) {
 		k, _, err := s.match(ctx, ref.token, s.now())
 		if err == nil && k == nil {
 			err = Errorf(ReasonNotFound, "the token belongs to no key of this database")
+		}
+		if err == nil {
+			err = identified(*k)
 		}
 		if err != nil {
 			return nil, err
@@ -82,7 +82,7 @@ func (s *Service) resolveText(ctx context.Context, r Reader, text string) (Key, 
 	found = exactFirst(found, text)
 	switch len(found) {
 	case 0:
-		return Key{}, s.notFound(ctx, r, text)
+		return Key{}, &absent{text, s.notFound(text)}
 	case 1:
 		return found[0], nil
 	}
@@ -136,10 +136,7 @@ func exactFirst(found []Key, text string) []Key {
 	return kept
 }
 
-func (s *Service) notFound(ctx context.Context, r Reader, text string) error {
-	if gone := deleted(ctx, r, text); gone != nil {
-		return gone
-	}
+func (s *Service) notFound(text string) error {
 	const short = "no key is called %q: an id can be cut to no less than %d characters"
 	if s.Store.Info().PrefixID && len(text) < minPrefix {
 		return Errorf(ReasonNotFound, short, PrintableText(text), minPrefix)
@@ -147,14 +144,26 @@ func (s *Service) notFound(ctx context.Context, r Reader, text string) error {
 	return Errorf(ReasonNotFound, "no key is called %.*q", labelText.max, PrintableText(text))
 }
 
-// deleted tells of a key that is gone who deleted it, nil where nobody did.
-func deleted(ctx context.Context, r Reader, id string) error {
-	e, err := r.Last(ctx, ActionDelete, id)
-	switch {
-	case errors.Is(err, &Error{Reason: ReasonNotFound}):
-		return nil
-	case err != nil:
+// absent is that no key has the name, which may be the id of one that is gone.
+type absent struct {
+	name string
+	err  error
+}
+
+func (a *absent) Error() string { return a.err.Error() }
+func (a *absent) Unwrap() error { return a.err }
+
+// lookedUp makes ReasonDeleted of an absent where the audit tells who deleted the
+// key. It comes once nothing of the database is held any more.
+func (s *Service) lookedUp(ctx context.Context, err error) error {
+	var a *absent
+	if !errors.As(err, &a) {
 		return err
+	}
+	found, failed := s.Store.Last(ctx, ActionDelete, a.name)
+	e, ok := found[a.name]
+	if failed != nil || !ok { // that there is no such key is true all the same
+		return a.err
 	}
 	gone := Errorf(ReasonDeleted, "key %s was deleted at %s by %s", e.KeyID, e.At, e.Actor.Who()).OnKey(e.KeyID)
 	if e.Reason != "" {

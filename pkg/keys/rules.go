@@ -27,6 +27,9 @@ type Rules struct {
 	// server does not notice it or treats it in its own way; {id}, {label} and
 	// {path} stand for those of the key and of the database file.
 	Advice map[Action][]string
+	// ActiveFirst: the server looks first whether any key is active, and where none
+	// is answers so whatever is presented, also nothing.
+	ActiveFirst bool
 	// KeepActive says why an active key is not deleted without force, "" where it is.
 	KeepActive string
 }
@@ -46,6 +49,7 @@ func NativeRules() *Rules {
 // IDRules say where the ids of new keys come from. Both zero: from the token.
 type IDRules struct {
 	Assigned bool // by the database, as integers
+	Reused   bool // that of a deleted key can be assigned again
 	Random   Part // else drawn, if it has a length
 }
 
@@ -91,6 +95,7 @@ type HashRules struct {
 type SecretRules struct {
 	Name      string   // of the server's variable
 	Forbidden []string // the server does not start with these, in any case of letters
+	Weak      []string // likewise, but only under some conditions, such as in production
 	LeastLen  int      // bytes below which the server warns
 }
 
@@ -152,9 +157,10 @@ type BootstrapKind string
 
 // The kinds of bootstrap.
 const (
-	BootstrapClaim BootstrapKind = "claim"   // a claim that outlives the keys
-	BootstrapRow   BootstrapKind = "any_row" // any key, in whatever status
-	BootstrapNone  BootstrapKind = "none"    // keys do not open the server: there is nothing to bootstrap
+	BootstrapClaim  BootstrapKind = "claim"      // a claim that outlives the keys
+	BootstrapRow    BootstrapKind = "any_row"    // any key, in whatever status
+	BootstrapActive BootstrapKind = "any_active" // any active key: revoking the last one opens it again
+	BootstrapNone   BootstrapKind = "none"       // keys do not open the server: there is nothing to bootstrap
 )
 
 // BootstrapRules say what the first key is.

@@ -38,7 +38,7 @@ func TestVerdictOfAStrictServer(t *testing.T) {
 // Elsewhere who knows a secret passes a locked address.
 func TestVerdictOfALenientServer(t *testing.T) {
 	rules := scanning()
-	rules.Lockout.Strict = false
+	rules.Lockout.Strict, rules.ActiveFirst = false, false
 	b := benchOf(t, rules, scanningFields)
 	issued := b.made(keys.CreateRequest{})
 	b.m.Lock(lockedUp)

@@ -18,12 +18,13 @@ const day = 24 * time.Hour
 // scanning is one that tries every active key in turn, and counts keys only.
 func scanning() *keys.Rules {
 	return &keys.Rules{
-		Server: "Scanner", IDs: keys.IDRules{Assigned: true},
+		Server: "Scanner", IDs: keys.IDRules{Assigned: true, Reused: true},
 		Form:   &keys.TokenForm{Text: "{secret}", Secret: keys.Part{Of: "base64url", Bytes: 48}, LeastChars: 32, MostBytes: 72},
 		Hash:   keys.HashRules{Scheme: keys.Bcrypt, Accepts: []string{"$2a$", "$2b$", "$2y$"}, Cost: 4, LeastCost: 4, MostCost: 12},
 		Revoke: keys.RevokeFlag, Guard: keys.GuardActive,
-		Bootstrap: keys.BootstrapRules{Kind: keys.BootstrapClaim, Label: "first"},
-		Lockout:   keys.LockoutRules{Kept: true, Strict: true, Else: "its limit per minute is in memory"},
+		Bootstrap:   keys.BootstrapRules{Kind: keys.BootstrapClaim, Label: "first"},
+		Lockout:     keys.LockoutRules{Kept: true, Strict: true, Else: "its limit per minute is in memory"},
+		ActiveFirst: true,
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *Service) Select(ctx context.Context, refs ...Ref) ([]Key, error) {
 		list, err = s.selectIn(ctx, r, refs)
 		return err
 	})
-	return list, err
+	return list, s.lookedUp(ctx, err)
 }
 
 func (s *Service) selectIn(ctx context.Context, r Reader, refs []Ref) ([]Key, error) {
@@ -50,7 +50,7 @@ func (s *Service) selectIn(ctx context.Context, r Reader, refs []Ref) ([]Key, er
 		if err != nil {
 			return nil, err
 		}
-		if !seen[k.ID] {
+		if !seen[k.ID] || !k.Identified() {
 			list = append(list, k)
 		}
 		seen[k.ID] = true
@@ -76,11 +76,7 @@ func (s *Service) Status(ctx context.Context) (Summary, error) {
 		sum.Counts, err = r.Count(ctx, s.now())
 		return err
 	})
-	total := 0
-	for _, n := range sum.Counts {
-		total += n
-	}
-	sum.NeedsBootstrap = s.rules().Bootstrap.Kind != BootstrapNone && sum.Claimed.IsNone() && total == 0
+	sum.NeedsBootstrap = sum.Claimed.IsNone() && s.rules().Bootstrap.open(sum.Counts)
 	return sum, err
 }
 

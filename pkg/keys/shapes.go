@@ -41,7 +41,7 @@ func (s *shape) split(word string) (shaped, bool) {
 	if ok && s.selector > 0 {
 		selector, rest, ok = strings.Cut(rest, ".")
 	}
-	ok = ok && len(selector) == s.selector && !strings.ContainsFunc(selector+rest, outsideURL64) && !isTitled(rest)
+	ok = ok && len(selector) == s.selector && !strings.ContainsFunc(selector+rest, outsideURL64)
 	return shaped{s, selector, rest}, ok
 }
 
@@ -54,8 +54,13 @@ func (s shaped) missing() int {
 
 func (s shaped) whole() bool { return s.missing() == 0 }
 
+// random tells whether the secret is whole, and no words.
+func (s shaped) random() bool { return s.whole() && !isTitled(s.secret) }
+
 // damaged tells whether most of the secret is there.
-func (s shaped) damaged() bool { return !s.whole() && 2*len(s.secret) > s.least }
+func (s shaped) damaged() bool {
+	return !s.whole() && 2*len(s.secret) > s.least && !isTitled(s.secret)
+}
 
 // masked returns what may be shown: the selector, else the display start.
 func (s shaped) masked() string {
@@ -68,7 +73,7 @@ func (s shaped) masked() string {
 // holdsShape tells whether a token of another system is part of s.
 func holdsShape(s string) bool {
 	for _, piece := range strings.FieldsFunc(s, func(r rune) bool { return r != '.' && outsideURL64(r) }) {
-		if _, ok := findShaped(strings.Trim(piece, "."), shaped.whole); ok {
+		if _, ok := findShaped(strings.Trim(piece, "."), shaped.random); ok {
 			return true
 		}
 	}

@@ -86,6 +86,15 @@ func TestInspectKnowsTokensOfOtherSystems(t *testing.T) {
 	}
 }
 
+// Such a secret is as likely as any other, and no damaged token of ours.
+func TestInspectTakesNoShapeForOurs(t *testing.T) {
+	for _, token := range []string{"hw_" + strings.Repeat("Q", 86), "wh_" + strings.Repeat("q", 86), "pxos_" + strings.Repeat("Aa1b", 8)} {
+		if in := keys.Inspect(token); in.Kind != keys.PastedSupplied || in.ID != "" || len(in.Problems) > 0 {
+			t.Errorf("%q is %+v", token, in)
+		}
+	}
+}
+
 func TestInspectFindsWhatOtherTokensLost(t *testing.T) {
 	tokens := issued(41)
 	for _, c := range []struct {

@@ -17,6 +17,10 @@ type Store interface {
 	// committed if it returns nil, else none of it. A lock that is not to be
 	// had within the store's timeout gives ReasonBusy and fn is not run.
 	Update(ctx context.Context, fn func(Tx) error) error
+	// Last returns, by id, the latest event of this action on each of these keys,
+	// where one is recorded. It is not for use inside of View or Update: the audit
+	// may be a long file, and nothing of the database is held while that is read.
+	Last(ctx context.Context, action Action, ids ...string) (map[string]Event, error)
 	// Close releases the database and leaves no file behind that was not there.
 	Close() error
 }
@@ -69,10 +73,12 @@ type Tx interface {
 	Insert(ctx context.Context, keys []Key) error
 	// Replace writes the fields of k that differ over the key with its id, or
 	// gives ReasonNotFound, and reads it again: if the database did not keep the
-	// change, the error is ReasonUndone. A hash that another key has gives
-	// ReasonTokenTaken. As with Insert, k becomes what the table keeps.
+	// change, the error is ReasonUndone. A value that could not be read is written
+	// over where k no longer has it among its Damage. A hash that another key has
+	// gives ReasonTokenTaken. As with Insert, k becomes what the table keeps.
 	Replace(ctx context.Context, k *Key) error
-	// Delete removes the key with this id, or gives ReasonNotFound.
+	// Delete removes the key with this id, or gives ReasonNotFound, also for an
+	// empty one.
 	Delete(ctx context.Context, id string) error
 }
 
@@ -83,9 +89,6 @@ type LedgerReader interface {
 	// Policy returns the rules of this database; one without any has the
 	// default policy.
 	Policy(ctx context.Context) (Policy, error)
-	// Last returns the latest event of this action on the key with this id, or
-	// ReasonNotFound where none is recorded.
-	Last(ctx context.Context, action Action, id string) (Event, error)
 	// LockedUntil returns until when the address is locked out, none if it
 	// is not.
 	LockedUntil(ctx context.Context, addr netip.Addr, now Instant) (Instant, error)
@@ -100,7 +103,13 @@ type Lockout struct {
 	Failures int64   // within the window
 	Since    Instant // of the first of them
 	Until    Instant // the end of the lockout; none if the address is not locked out now
+	// What is wrong with the stored count and with the stored moment, "" for nothing.
+	// What cannot be read is zero, and nobody can say whether the address is locked out.
+	FailuresDamage, SinceDamage string
 }
+
+// Unreadable tells whether damage keeps a server from deciding about the address.
+func (l *Lockout) Unreadable() bool { return l.FailuresDamage != "" || l.SinceDamage != "" }
 
 // Ledger writes what a database remembers besides its keys. There is one for
 // native databases and one for those of other servers.

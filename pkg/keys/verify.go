@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 )
 
@@ -16,7 +17,7 @@ func (s *Service) Verify(ctx context.Context, token string, q Request) (Verdict,
 		}
 	}
 	if token == "" {
-		return Verdict{Outcome: NoToken}, nil
+		return refused(s.unpresented(ctx, now))
 	}
 	k, find, err := s.match(ctx, token, now)
 	switch {
@@ -24,9 +25,37 @@ func (s *Service) Verify(ctx context.Context, token string, q Request) (Verdict,
 		return refused(NotAnswering, err)
 	case k == nil:
 		outcome, err := s.refusal(ctx, find, q, now)
+		if outcome == Unknown && len(find.skipped) > 0 && err == nil {
+			return Verdict{Outcome: NotAnswering, Advice: uncomputed(find.skipped)}, nil
+		}
 		return refused(outcome, err)
 	}
 	return s.verdict(k, find, q, now), nil
+}
+
+// uncomputed says of each key why nobody here knows whether the token is its own.
+func uncomputed(list []Key) (advice []string) {
+	for i := range list {
+		k := &list[i]
+		advice = append(advice, fmt.Sprintf("key %s: %v, so it was not computed: the token may be this key's", k.name(), k.Scheme.Check(k.Hash)))
+	}
+	return advice
+}
+
+// unpresented is what a request without any token is told.
+func (s *Service) unpresented(ctx context.Context, now Instant) (Outcome, error) {
+	if !s.rules().ActiveFirst {
+		return NoToken, nil
+	}
+	some := false
+	err := s.Store.View(ctx, func(r Reader) (err error) {
+		some, err = anyKey(ctx, r, now, true)
+		return err
+	})
+	if err == nil && !some {
+		return NoKeys, nil
+	}
+	return NoToken, err
 }
 
 func refused(o Outcome, err error) (Verdict, error) {
@@ -51,7 +80,7 @@ func (s *Service) locked(ctx context.Context, addr netip.Addr, now Instant) (loc
 // verdict is that on a token which belongs to k.
 func (s *Service) verdict(k *Key, find search, q Request, now Instant) Verdict {
 	r, info := s.rules(), s.Store.Info()
-	v := Verdict{Outcome: r.Decide(k, q, now), Key: k}
+	v := Verdict{Outcome: r.Decide(k, q, now), Key: k, Advice: k.remarks()}
 	switch v.Outcome {
 	case OK:
 		v.Accepted = true
@@ -60,7 +89,7 @@ func (s *Service) verdict(k *Key, find search, q Request, now Instant) Verdict {
 			v.Unchecked = append(v.Unchecked, pastBcrypt)
 		}
 	case KeyRevoked, KeyExpired:
-		v.Advice = r.adviceOn(ActionRevoke, k, info.Path)
+		v.Advice = append(v.Advice, r.adviceOn(ActionRevoke, k, info.Path)...)
 	}
 	return v
 }
@@ -76,13 +105,9 @@ func (s *Service) refusal(ctx context.Context, find search, q Request, now Insta
 	if !find.possible {
 		outcome = Malformed
 	}
-	none := Query{Now: now, Limit: 1}
-	if s.rules().Lockout.Strict { // which goes with counting active keys alone
-		none.Statuses = []Status{Active}
-	}
 	err := s.Store.View(ctx, func(r Reader) error {
-		some, err := r.Page(ctx, none)
-		if err == nil && len(some) == 0 {
+		some, err := anyKey(ctx, r, now, s.rules().ActiveFirst)
+		if err == nil && !some {
 			outcome = NoKeys
 		}
 		return err

@@ -91,6 +91,17 @@ func stillGoing(ctx context.Context) error {
 	return keys.Errorf(keys.ReasonInterrupted, "interrupted").Because(context.Cause(ctx))
 }
 
+// Last implements [keys.Store].
+func (m *Memory) Last(_ context.Context, action keys.Action, ids ...string) (map[string]keys.Event, error) {
+	found := map[string]keys.Event{}
+	for _, e := range m.Audit() {
+		if e.Action == action && slices.Contains(ids, e.KeyID) {
+			found[e.KeyID] = e
+		}
+	}
+	return found, nil
+}
+
 // Close implements [keys.Store]. There is nothing to release.
 func (m *Memory) Close() error { return nil }
 

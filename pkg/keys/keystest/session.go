@@ -30,7 +30,7 @@ func (s *session) Key(_ context.Context, id string) (keys.Key, error) {
 
 func (s *session) find(id string) (keys.Key, error) {
 	k, ok := s.rows[id]
-	if !ok {
+	if !ok || id == "" {
 		return k, keys.Errorf(keys.ReasonNotFound, "no key has the id %q", id)
 	}
 	return k, nil
@@ -140,16 +140,6 @@ func (s *session) Record(_ context.Context, events []keys.Event) error {
 }
 
 func (s *session) Policy(context.Context) (keys.Policy, error) { return keys.DefaultPolicy(), nil }
-
-func (s *session) Last(_ context.Context, action keys.Action, id string) (keys.Event, error) {
-	defer s.turn()()
-	for _, e := range slices.Backward(s.audit) {
-		if e.KeyID == id && e.Action == action {
-			return e, nil
-		}
-	}
-	return keys.Event{}, keys.Errorf(keys.ReasonNotFound, "nothing of the kind ever happened to a key %q here", id)
-}
 
 func (s *session) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) { return nil, nil }
 
