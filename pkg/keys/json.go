@@ -171,7 +171,8 @@ func diffFields(before, after *Key) (was, is []byte) {
 		}
 		w, i := len(was), len(is)
 		was, is = appendMember(was, f, before), appendMember(is, f, after)
-		same := bytes.Equal(was[w:], is[i:])
+		comma := []byte{','} // only one of them may have told something yet
+		same := bytes.Equal(bytes.TrimPrefix(was[w:], comma), bytes.TrimPrefix(is[i:], comma))
 		if same || before.unread(FieldsOf(f)) {
 			was = was[:w]
 		}

@@ -130,6 +130,27 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// What could not be read is not told, and changes nothing of what else is.
+func TestDiffLeavesOutWhatWasUnread(t *testing.T) {
+	unread := &Key{ID: "k1", Label: "ci", Enabled: true, Damage: []Damage{{Field: FieldExpiresAt}, {Field: FieldRole, Odd: true}}}
+	ended := &Key{ID: "k1", Label: "ci", Enabled: true, ExpiresAt: Millis(0), Role: "r"}
+	b, a := Diff(unread, ended)
+	if b != `{"role":null}` || a != `{"role":"r","expires_at":"1970-01-01T00:00:00Z"}` {
+		t.Errorf("got %s and %s", b, a)
+	}
+	unread.Role, unread.Damage = "r", unread.Damage[:1]
+	b, a = Diff(unread, ended)
+	if b != "{}" || a != `{"expires_at":"1970-01-01T00:00:00Z"}` {
+		t.Errorf("got %s and %s", b, a)
+	}
+	if b, a = Diff(unread, unread); b != "{}" || a != "{}" {
+		t.Errorf("got %s and %s of no change", b, a)
+	}
+	if b, a = Diff(unread, nil); b != `{"id":"k1","label":"ci","role":"r","enabled":true}` || a != "" {
+		t.Errorf("got %s and %s of a deletion", b, a)
+	}
+}
+
 func TestDiffNeverShowsTheHash(t *testing.T) {
 	for _, pair := range [][2]*Key{{nil, jsonKey()}, {jsonKey(), nil}, {jsonKey(), {}}} {
 		if b, a := Diff(pair[0], pair[1]); strings.Contains(b+a, "digest") || strings.Contains(b+a, "hash") {

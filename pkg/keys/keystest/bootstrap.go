@@ -113,7 +113,7 @@ func bootstrapsOnce(l *lab) {
 	again("again")
 	_, err := l.service(l.store).Delete(ctx, keys.ChangeRequest{Refs: []keys.Ref{keys.IDRef(first.Key.ID)}, Force: true})
 	l.must(err)
-	if l.rules.Bootstrap.Kind == keys.BootstrapRow { // nothing is left to tell
+	if l.rules.Bootstrap.Kind != keys.BootstrapClaim { // nothing is left to tell
 		l.outcome(l.bootstrap(l.open()).Token, keys.OK, "the token of another first key")
 		again("after a second one")
 		return
@@ -135,7 +135,11 @@ func bootstrapsNothing(l *lab) {
 func bootstrapsNothingInUse(l *lab) {
 	l.needsBootstrap()
 	k := l.plainKey()
-	l.switchOff(&k) // any key counts
+	if l.rules.Bootstrap.Kind == keys.BootstrapActive {
+		l.opensWithout(k)
+	} else {
+		l.switchOff(&k) // any key counts
+	}
 	l.insert(l.fit(k))
 	before := l.shadow()
 	_, err := l.service(l.store).Bootstrap(ctx, l.first(), delivered{})
@@ -145,6 +149,15 @@ func bootstrapsNothingInUse(l *lab) {
 	if at := l.claimed(); !about(at, l.claimAt(now)) {
 		l.errorf("create left the claim at %s", at)
 	}
+}
+
+// opensWithout notes a database that takes a key which is switched off for one in
+// use, where only active keys close the bootstrap.
+func (l *lab) opensWithout(k keys.Key) {
+	l.switchOff(&k)
+	l.insert(l.fit(k))
+	l.outcome(l.bootstrap(l.store).Token, keys.OK, "the first token beside keys that are off")
+	l.empty()
 }
 
 func bootstrapCrowd(l *lab) {
