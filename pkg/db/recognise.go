@@ -72,16 +72,6 @@ func isNative(names []string) bool {
 	return slices.Contains(names, "keyreeve_keys") && slices.Contains(names, "keyreeve_state")
 }
 
-// knownLayout refuses the name of a layout that does not exist, and a layout file
-// with a mistake, before any file is made.
-func knownLayout(name string) error {
-	if name == "" {
-		return nil
-	}
-	_, err := choose(name)
-	return err
-}
-
 // readable tells whether this program can read the schema it found: the current
 // one and the one before.
 func (d *DB) readable(version int) error {
