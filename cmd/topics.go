@@ -35,7 +35,7 @@ func environmentText() string {
 	var b strings.Builder
 	b.WriteString("Variables give flags another default; a flag on the command line wins:\n\n")
 	for _, v := range variables {
-		fmt.Fprintf(&b, "  %-20s --%-11s %s\n", v.name, v.flag, fold(v.about, 37))
+		fmt.Fprintf(&b, "  %-20s --%-11s  %s\n", v.name, v.flag, fold(v.about, 38))
 	}
 	b.WriteString("\nNo variable stands for --force or --yes, and none holds a token or a secret.\n\n" +
 		"  NO_COLOR             any value but an empty one: no colour, unless --color\n" +
