@@ -30,6 +30,8 @@ func (d *delivery) check(count int) error {
 		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
 	case d.besideDatabase():
 		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", d.out)
+	case d.elsewhereUsed() != "":
+		return keys.Errorf(keys.ReasonInvalid, "the token cannot go into the file of %s", d.elsewhereUsed())
 	case d.envFile != "" && (!envName().MatchString(d.envName) || keys.LooksLikeToken(d.envName)):
 		return keys.Errorf(keys.ReasonInvalid, "--env-name: %s is not the name of a variable", shown(d.envName))
 	case d.envFile != "" && count > 1:
@@ -59,6 +61,35 @@ func (d *delivery) besideDatabase() bool {
 		}
 	}
 	return false
+}
+
+// elsewhereUsed returns the flag of another file that the command itself reads or
+// writes, if the token would go there; "" if not.
+func (d *delivery) elsewhereUsed() string {
+	audit, _ := d.g.auditPath()
+	for _, used := range []struct{ path, flag string }{
+		{audit, "--audit-log"}, {d.g.secret.file, "--secret-file"},
+	} {
+		if sameFile(d.out, used.path) || sameFile(d.envFile, used.path) {
+			return used.flag
+		}
+	}
+	return ""
+}
+
+// sameFile tells whether two paths are of one file, which need not exist yet.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	one, oneErr := os.Stat(a)
+	other, otherErr := os.Stat(b)
+	if oneErr == nil && otherErr == nil {
+		return os.SameFile(one, other)
+	}
+	left, leftErr := filepath.Abs(a)
+	right, rightErr := filepath.Abs(b)
+	return leftErr == nil && rightErr == nil && left == right
 }
 
 // vacant refuses to write over a file that is there already.

@@ -33,7 +33,7 @@ type Env struct {
 	// Width is that of the terminal behind Out, in columns.
 	Width                 func() int
 	InTTY, OutTTY, ErrTTY bool
-	OutLost               bool // standard output was closed: what is written there is gone
+	OutLost, ErrLost      bool // the stream was closed: what is written there is gone
 	OutFile               bool // standard output is a regular file
 	// OutTakes waits until Out takes a few kilobytes at once, but not for long.
 	OutTakes func() bool
@@ -54,6 +54,7 @@ func NewEnv() *Env {
 		OutTTY:   term.IsTerminal(out),
 		ErrTTY:   term.IsTerminal(int(os.Stderr.Fd())),
 		OutLost:  lost(os.Stdout),
+		ErrLost:  lost(os.Stderr),
 		OutFile:  regular(os.Stdout),
 		OutTakes: func() bool { return takes(os.Stdout, 50*time.Millisecond) },
 	}

@@ -216,6 +216,9 @@ func (g *globals) completeLocked(c *cobra.Command, args []string, _ string) ([]c
 	})
 	var list []cobra.Completion
 	for _, l := range locked[:min(len(locked), completions)] {
+		if l.Address == "" {
+			continue // a shell would take the description for it
+		}
 		list = append(list, cobra.CompletionWithDesc(keys.PrintableText(l.Address), fmt.Sprintf("%d failures", l.Failures)))
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp

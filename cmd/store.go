@@ -64,8 +64,11 @@ func (g *globals) storeOptions(a access) (db.Options, error) {
 	}
 	o := db.Options{
 		Path: path, Layout: g.layout, Access: a, Timeout: g.timeout.Duration, MakeDir: !named,
-		AuditTo: g.Err, Warn: func(text string) { g.note("%s", text) },
+		Warn:    func(text string) { g.note("%s", text) },
 		Waiting: func() { g.note("waiting for a lock on %s, at most %s", path, keys.FormatDuration(g.timeout.Duration)) },
+	}
+	if !g.ErrLost {
+		o.AuditTo = g.Err
 	}
 	o.AuditLog, o.AuditMust = g.auditPath() // also to read, for who deleted a key
 	return o, nil

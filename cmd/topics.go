@@ -74,7 +74,9 @@ The fields of a key, also for --columns:
   ` + fold(strings.Join(fieldNames(), ", "), 2) + `
 
 Times in machine output are RFC 3339 in UTC; never is null. A field that the
-table has no column for is absent.
+table has no column for is absent. In JSON "advice" is a list of sentences: what
+a running server would not notice by itself, with the command that helps, and
+which values of a row are not what they should be.
 
 A token is PREFIX_ID SECRET CHECK without the spaces: a prefix (kr by default),
 an id of 8 characters that is safe in logs, a secret of 256 bits, and 6

@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -26,4 +28,15 @@ func (r *rows) total(ctx context.Context) (n int64, err error) {
 	}
 	err = r.session.queryRow(ctx, "SELECT total_changes()").Scan(&n)
 	return n, wrap(err, r.path, "counting changes")
+}
+
+// referred explains a deletion that failed. Where there are no triggers, the code of
+// one that refused is that of a foreign key with the action RESTRICT.
+func (r *rows) referred(id string, err error) error {
+	code := resultCode(err)
+	if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY || code == sqlite3.SQLITE_CONSTRAINT_TRIGGER && !r.triggers {
+		return keys.Errorf(keys.ReasonPolicy, "other tables refer to key %s: it cannot be deleted while they do", id).
+			OnKey(id).OnPath(r.path).Because(err)
+	}
+	return wrap(err, r.path, "deleting key "+id)
 }

@@ -49,7 +49,7 @@ func acquire(ctx context.Context, timeout time.Duration, waiting func(), try fun
 }
 
 func interrupted(ctx context.Context) error {
-	return keys.Errorf(keys.ReasonInterrupted, "interrupted while waiting for the database").Because(context.Cause(ctx))
+	return keys.Errorf(keys.ReasonInterrupted, "interrupted while waiting for a lock").Because(context.Cause(ctx))
 }
 
 // wait is one wait for a lock, from its first sleep on.

@@ -66,7 +66,7 @@ func (r *rows) Delete(ctx context.Context, id string) error {
 	}
 	res, err := r.session.change(ctx, "DELETE FROM "+quote(r.Table)+r.byID(), r.bind(keys.FieldID, &id))
 	if err != nil {
-		return wrap(err, r.path, "deleting key "+id)
+		return r.referred(id, err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
 		return r.missed(ctx, id, err)

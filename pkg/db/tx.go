@@ -11,6 +11,7 @@ import (
 type tx struct {
 	rows
 	ledger
+	sealed bool
 }
 
 var _ keys.Tx = (*tx)(nil)
@@ -122,17 +123,26 @@ func (d *DB) change(ctx context.Context, t *tx, fn func(*tx) error) error {
 	if err := fn(t); err != nil {
 		return err
 	}
+	if err := t.Seal(ctx); err != nil {
+		return err
+	}
+	// In a rollback journal a reader can hold off the commit: wait as for the lock.
+	return wrap(d.patiently(ctx, s, "COMMIT"), d.options.Path, "committing the change")
+}
+
+// Seal implements [keys.Tx].
+func (t *tx) Seal(ctx context.Context) error {
+	if t.sealed {
+		return nil
+	}
+	t.sealed = true
 	if err := t.settle(ctx, t.rows.changed); err != nil {
 		return err
 	}
 	if err := t.settled(ctx); err != nil {
 		return err
 	}
-	if err := t.committing(ctx); err != nil {
-		return err
-	}
-	// In a rollback journal a reader can hold off the commit: wait as for the lock.
-	return wrap(d.patiently(ctx, s, "COMMIT"), d.options.Path, "committing the change")
+	return t.committing(ctx)
 }
 
 // hasTriggers tells whether the tables that a change writes have triggers, which

@@ -36,8 +36,10 @@ func (s *Service) deliver(ctx context.Context, q CreateRequest, issued []Issued,
 		if q.DryRun {
 			return errDryRun
 		}
-		var err error
-		seen, err = d.Deliver()
+		err := tx.Seal(ctx)
+		if err == nil {
+			seen, err = d.Deliver()
+		}
 		return err
 	})
 	if err == nil {

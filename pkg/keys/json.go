@@ -173,10 +173,10 @@ func diffFields(before, after *Key) (was, is []byte) {
 		was, is = appendMember(was, f, before), appendMember(is, f, after)
 		comma := []byte{','} // only one of them may have told something yet
 		same := bytes.Equal(bytes.TrimPrefix(was[w:], comma), bytes.TrimPrefix(is[i:], comma))
-		if same || before.unread(FieldsOf(f)) {
+		if same || before.untold(f) {
 			was = was[:w]
 		}
-		if same && !before.unread(FieldsOf(f)) || after.unread(FieldsOf(f)) {
+		if same && !before.untold(f) || after.untold(f) {
 			is = is[:i]
 		}
 	}

@@ -77,6 +77,13 @@ func (k *Key) unread(fields Fields) bool {
 	return slices.ContainsFunc(k.Damage, func(d Damage) bool { return !d.Odd && fields.Has(d.Field) })
 }
 
+// untold tells whether the field's value is not what the row holds: it could not be
+// read, or is a moment that the server takes for another.
+func (k *Key) untold(f Field) bool {
+	_, moment := f.Ref(k).(*Instant)
+	return slices.ContainsFunc(k.Damage, func(d Damage) bool { return d.Field == f && (moment || !d.Odd) })
+}
+
 // mend takes fields out of the damage: what they hold now is to be written, however
 // it compares with what could not be read.
 func (k *Key) mend(fields Fields) {

@@ -80,6 +80,9 @@ type Tx interface {
 	// Delete removes the key with this id, or gives ReasonNotFound, also for an
 	// empty one.
 	Delete(ctx context.Context, id string) error
+	// Seal does all that can still refuse the change, so that but for the commit
+	// it is made. Nothing is changed after it.
+	Seal(ctx context.Context) error
 }
 
 // LedgerReader reads what a database remembers besides its keys.

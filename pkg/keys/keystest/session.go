@@ -150,3 +150,5 @@ func (s *session) Unlock(_ context.Context, address string) error {
 func (s *session) LockedUntil(context.Context, netip.Addr, keys.Instant) (keys.Instant, error) {
 	return keys.Instant{}, nil
 }
+
+func (s *session) Seal(context.Context) error { return nil }
