@@ -15,13 +15,15 @@ func TestDeletingChangesNoOtherTable(t *testing.T) {
 	for name, tt := range map[string]struct {
 		schema []string
 		want   keys.Reason
+		says   string
 		left   string // keys, visits, and those of b
 	}{
-		"cascade":                {[]string{refers + "ON DELETE CASCADE)"}, keys.ReasonPolicy, "2 3 2"},
-		"set null":               {[]string{refers + "ON DELETE SET NULL)"}, keys.ReasonPolicy, "2 3 2"},
-		"no action":              {[]string{refers + ")"}, keys.ReasonFailed, "2 3 2"},
-		"nothing refers":         {[]string{"CREATE TABLE visits (member TEXT)"}, "", "1 3 2"},
-		"triggers of the server": {[]string{refers + "ON DELETE CASCADE)", "CREATE TRIGGER gone AFTER DELETE ON members BEGIN SELECT 1; END"}, "", "1 1 0"},
+		"cascade":                {[]string{refers + "ON DELETE CASCADE)"}, keys.ReasonPolicy, "2 of their rows", "2 3 2"},
+		"set null":               {[]string{refers + "ON DELETE SET NULL)"}, keys.ReasonPolicy, "2 of their rows", "2 3 2"},
+		"no action":              {[]string{refers + ")"}, keys.ReasonPolicy, "while they do", "2 3 2"},
+		"restrict":               {[]string{refers + "ON DELETE RESTRICT)"}, keys.ReasonPolicy, "while they do", "2 3 2"},
+		"nothing refers":         {[]string{"CREATE TABLE visits (member TEXT)"}, "", "", "1 3 2"},
+		"triggers of the server": {[]string{refers + "ON DELETE CASCADE)", "CREATE TRIGGER gone AFTER DELETE ON members BEGIN SELECT 1; END"}, "", "", "1 1 0"},
 	} {
 		path := clubFile(t, "delete")
 		mustExec(t, plainPool(t, path), tt.schema...)
@@ -32,7 +34,7 @@ func TestDeletingChangesNoOtherTable(t *testing.T) {
 		}
 		mustExec(t, plainPool(t, path), "INSERT INTO visits VALUES ('a'), ('b'), ('b')")
 		err = d.Update(t.Context(), func(tx keys.Tx) error { return tx.Delete(t.Context(), "b") })
-		if e := (*keys.Error)(nil); reasonOf(err) != tt.want || errors.As(err, &e) && e.Reason == keys.ReasonPolicy && (e.Key != "b" || e.Path != path || !strings.Contains(e.Message, "2 of their rows")) {
+		if e := (*keys.Error)(nil); reasonOf(err) != tt.want || errors.As(err, &e) && e.Reason == keys.ReasonPolicy && (e.Key != "b" || e.Path != path || !strings.Contains(e.Message, tt.says)) {
 			t.Errorf("%s: %v", name, err)
 		}
 		left := one(t, path, "SELECT (SELECT count(*) FROM members) || ' ' || count(*) || ' ' || count(*) FILTER (WHERE member = 'b') FROM visits")
