@@ -2,8 +2,6 @@ package db
 
 import (
 	"fmt"
-
-	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // codec translates between a field's value, given as the pointer that
@@ -15,8 +13,6 @@ type codec struct {
 	// decode leaves the value alone if it fails. The error tells what was found, by
 	// its type and never by its value.
 	decode func(v, ref any) error
-	takes  func(ref any) bool // pointers of this type
-	only   keys.Fields        // that it is for, 0 for any of the type
 
 	// sorts is the condition that what the column holds can be compared with what the
 	// codec writes, in which %[1]s is the column; "" if nothing can.
@@ -35,45 +31,35 @@ type codec struct {
 
 // codecs by the names that a Column uses.
 var codecs = map[string]codec{
-	"integer":       {encode: encodeInteger, decode: decodeInteger, takes: is[*string], sorts: typed + "'integer'"},
-	"text":          {encode: encodeText, decode: decodeText, takes: is[*string], sorts: typed + "'text'"},
-	"optional-text": {encode: encodeOptionalText, decode: decodeText, takes: is[*string], sorts: typed + "'text'"},
+	"integer":       {encode: encodeInteger, decode: decodeInteger, sorts: typed + "'integer'"},
+	"text":          {encode: encodeText, decode: decodeText, sorts: typed + "'text'"},
+	"optional-text": {encode: encodeOptionalText, decode: decodeText, sorts: typed + "'text'"},
 
-	"blob":      {encode: encodeBlob, decode: decodeBlob, takes: is[*string], only: hashOnly},
-	"raw":       {encode: encodeRaw, decode: decodeRaw, takes: is[*string], only: hashOnly},
-	"base64":    {encode: encodeBase64, decode: decodeBase64, takes: is[*string], only: hashOnly},
-	"base64url": {encode: encodeBase64URL, decode: decodeBase64, takes: is[*string], only: hashOnly},
+	"blob":      {encode: encodeBlob, decode: decodeBlob},
+	"raw":       {encode: encodeRaw, decode: decodeRaw},
+	"base64":    {encode: encodeBase64, decode: decodeBase64},
+	"base64url": {encode: encodeBase64URL, decode: decodeBase64},
 
-	"flag":          {encode: encodeFlag, decode: decodeFlag, takes: is[*bool]},
-	"inverted-flag": {encode: encodeInvertedFlag, decode: decodeInvertedFlag, takes: is[*bool], nullIsOn: true},
+	"flag":          {encode: encodeFlag, decode: decodeFlag},
+	"inverted-flag": {encode: encodeInvertedFlag, decode: decodeInvertedFlag, nullIsOn: true},
 
-	"unix-ms":      {encode: encodeMillis, decode: decodeMillis, takes: is[*keys.Instant], moment: inUnits("1"), late: tooLate, exact: true},
-	"unix-seconds": {encode: encodeSeconds, decode: decodeSeconds, takes: is[*keys.Instant], moment: inUnits("1000"), late: tooLateSeconds, exact: true, lossy: true},
-	"real-seconds": {encode: encodeRealSeconds, decode: decodeRealSeconds, takes: is[*keys.Instant], moment: inRealSeconds, late: tooLateSeconds},
+	"unix-ms":      {encode: encodeMillis, decode: decodeMillis, moment: inUnits("1"), late: tooLate, exact: true},
+	"unix-seconds": {encode: encodeSeconds, decode: decodeSeconds, moment: inUnits("1000"), late: tooLateSeconds, exact: true, lossy: true},
+	"real-seconds": {encode: encodeRealSeconds, decode: decodeRealSeconds, moment: inRealSeconds, late: tooLateSeconds},
 	"sequelize":    textTime("2006-01-02 15:04:05.000 -07:00"),
 	"iso":          textTime("2006-01-02T15:04:05.000Z"),
 	"sqlite":       textTime("2006-01-02 15:04:05").cut(),
 	"go":           textTime("2006-01-02 15:04:05.999999999 -0700 MST"),
 	"go-offset":    textTime("2006-01-02 15:04:05.999999999-07:00"),
 
-	"json-list":     {encode: encodeList, decode: decodeList, takes: is[*[]string], has: hasInJSON},
-	"comma-list":    {encode: encodeCommas, decode: decodeCommas, takes: is[*[]string], has: hasInCommas},
-	"json-networks": {encode: encodeNetworks, decode: decodeNetworks, takes: isNetworks},
-	"json-object":   {encode: encodeObject, decode: decodeObject, takes: is[*map[string]string]},
-	"rate-ms":       {encode: encodeRate, decode: decodeRate, takes: is[*keys.Rate]},
+	"json-list":     {encode: encodeList, decode: decodeList, has: hasInJSON},
+	"comma-list":    {encode: encodeCommas, decode: decodeCommas, has: hasInCommas},
+	"json-networks": {encode: encodeNetworks, decode: decodeNetworks},
+	"json-object":   {encode: encodeObject, decode: decodeObject},
+	"rate-ms":       {encode: encodeRate, decode: decodeRate},
 }
 
 const typed = "typeof(%[1]s) = "
-
-var hashOnly = keys.FieldsOf(keys.FieldHash)
-
-func is[T any](ref any) bool { _, ok := ref.(T); return ok }
-
-// fits tells whether the codec can hold the field.
-func (c codec) fits(f keys.Field) bool {
-	ref := f.Ref(new(keys.Key))
-	return c.takes != nil && ref != nil && c.takes(ref) && (c.only == 0 || c.only.Has(f))
-}
 
 // cut marks a codec that keeps less than a field may hold.
 func (c codec) cut() codec { c.lossy = true; return c }

@@ -11,8 +11,6 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-func isNetworks(ref any) bool { return is[*[]netip.Prefix](ref) }
-
 func encodeList(ref any) any {
 	list := *ref.(*[]string)
 	if len(list) == 0 {

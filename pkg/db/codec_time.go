@@ -105,7 +105,7 @@ func textTime(form string) codec {
 			}
 			return i.Time().Format(form)
 		},
-		decode: decodeTextTime, takes: is[*keys.Instant], moment: inText, late: tooLate,
+		decode: decodeTextTime, moment: inText, late: tooLate,
 	}
 }
 

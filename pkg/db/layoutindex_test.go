@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"go/format"
@@ -9,6 +10,7 @@ import (
 	"path"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -100,4 +102,9 @@ func literal(b *bytes.Buffer, v reflect.Value) {
 	default:
 		fmt.Fprintf(b, "%q", v.String())
 	}
+}
+
+// newestFirst orders the index.
+func newestFirst(a, b indexed) int {
+	return cmp.Or(strings.Compare(a.family, b.family), strings.Compare(b.since, a.since))
 }

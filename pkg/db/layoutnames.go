@@ -1,7 +1,6 @@
 package db
 
 import (
-	"cmp"
 	"embed"
 	"errors"
 	"io/fs"
@@ -169,7 +168,7 @@ func readLayout(path string) (*Layout, error) {
 		return nil, unknownName(path) // a mistyped era
 	}
 	if err != nil {
-		return nil, keys.Errorf(keys.ReasonLayoutFile, "reading the layout: %v", err).OnPath(path).Because(err)
+		return nil, keys.Errorf(keys.ReasonLayoutFile, "%s", fileError(err, path, "reading the layout").Message).OnPath(path).Because(err)
 	}
 	return ParseLayout(path, text)
 }
@@ -185,9 +184,4 @@ func unknownName(name string) error {
 		return keys.Errorf(keys.ReasonInvalid, "what looks like a token is no layout: known are %s, and files", list)
 	}
 	return keys.Errorf(keys.ReasonInvalid, "there is no layout %q: known are %s, and files", keys.PrintableText(name), list)
-}
-
-// newestFirst orders the index.
-func newestFirst(a, b indexed) int {
-	return cmp.Or(strings.Compare(a.family, b.family), strings.Compare(b.since, a.since))
 }

@@ -103,3 +103,16 @@ func locksNobody(l *lab) {
 		})
 	}
 }
+
+// audited notes events that are not one of this action for each key in turn.
+func (l *lab) audited(events []keys.Event, action keys.Action, ids ...string) {
+	if len(events) != len(ids) {
+		l.errorf("%d events, want %d of %s: %+v", len(events), len(ids), action, events)
+		return
+	}
+	for i, e := range events {
+		if e.Action != action || e.KeyID != ids[i] || e.Actor != actor || e.At != now {
+			l.errorf("event %d is %+v, want %s of %s by %+v", i, e, action, ids[i], actor)
+		}
+	}
+}
