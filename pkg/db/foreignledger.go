@@ -72,6 +72,11 @@ func (l *foreignLedger) claimKept(ctx context.Context) error {
 	return err
 }
 
+// SetPolicy implements [keys.Ledger].
+func (l *foreignLedger) SetPolicy(context.Context, []keys.Setting) error {
+	return keys.Errorf(keys.ReasonUnsupported, "the rules of this database are its server's: there is no policy to set").OnPath(l.path)
+}
+
 // Policy implements [keys.LedgerReader]: a server's rules leave nothing to set.
 func (l *foreignLedger) Policy(context.Context) (keys.Policy, error) {
 	p := keys.Policy{UniqueLabels: l.layout.Rules.Label.Unique, SlowKeys: math.MaxInt}

@@ -43,7 +43,7 @@ func (l *nativeLedger) prepare(ctx context.Context) error {
 
 // tables implements [ledger].
 func (l *nativeLedger) tables() []string {
-	return []string{"keyreeve_audit", "keyreeve_state", "keyreeve_lockouts"}
+	return []string{"keyreeve_audit", "keyreeve_state", "keyreeve_lockouts", "keyreeve_settings"}
 }
 
 // settle implements [ledger]: it counts the change, and looks whether the

@@ -20,6 +20,11 @@ const (
 	ActionDelete    Action = "delete"
 	ActionMigrate   Action = "migrate"
 	ActionUnlock    Action = "unlock" // of an address, in Before
+	ActionUpdate    Action = "update"
+	ActionRotate    Action = "rotate"  // of the key that is replaced; its successor gets an ActionCreate
+	ActionFinish    Action = "finish"  // of the key whose rotation ends
+	ActionPolicy    Action = "policy"  // Before and After hold the settings that changed
+	ActionRestore   Action = "restore" // of a key, from a backup, or of the policy
 )
 
 // ActionList is one that [Rules].Advice can be about. It has no type, since no event

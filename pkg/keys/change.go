@@ -19,12 +19,17 @@ const (
 // ChangeRequest names keys and says how to change them.
 type ChangeRequest struct {
 	Refs   []Ref
+	Where  *Query // instead of Refs: every key that matches; nil for none
+	All    bool   // Where may match every key of the database, which is refused otherwise
+	Expect int    // how many keys Where must match, 0 for any number
 	Reason string // kept in the audit, and on a revoked key
 	Force  bool   // overrides a guard; the audit says so
 	DryRun bool   // does everything and keeps nothing
 	// ExpiresAt is the new expiry of keys that are activated, if Expires is set.
 	ExpiresAt Instant
 	Expires   bool
+	// Until is when a revocation lifts itself, none for never.
+	Until Instant
 }
 
 // Change is what became of one key.

@@ -38,20 +38,29 @@ func (s *Service) Create(ctx context.Context, q CreateRequest, d Delivery) ([]Is
 const redraws = 5
 
 func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action Action) ([]Issued, error) {
-	if err := s.judge(&q, s.now()); err != nil {
-		return nil, err
-	}
+	asked := q
 	for try := 0; ; try++ {
+		q := asked
+		r, policy, err := s.ruled(ctx)
+		if err == nil {
+			err = s.judge(&q, r, s.now())
+		}
+		if err != nil {
+			return nil, err
+		}
 		tried, err := s.unusedToken(ctx, q.Supplied)
 		if err != nil {
 			return nil, err
 		}
-		issued, err := s.mint(ctx, q)
+		issued, err := s.mint(ctx, r, q)
 		if err != nil {
 			return nil, err
 		}
 		err = s.deliver(ctx, q, issued, d, func(tx Tx) error {
 			if err := s.stillUnused(ctx, tx, q.Supplied, tried); err != nil {
+				return err
+			}
+			if err := s.stillRuled(ctx, tx, r, policy); err != nil {
 				return err
 			}
 			return s.insert(ctx, tx, q, issued, action)
@@ -94,9 +103,10 @@ func (s *Service) unusedToken(ctx context.Context, token string) ([]Key, error) 
 	return tried, nil
 }
 
-// errOvertaken says that a key came meanwhile which a supplied token must be tried
-// on first, and that not under the lock: the hash is slow.
-var errOvertaken = errors.New("another key came first")
+// errOvertaken says that the work before the lock must be done again: a key came
+// meanwhile which a supplied token must be tried on first, and that not under the
+// lock, since the hash is slow; or another policy.
+var errOvertaken = errors.New("another change came first")
 
 // stillUnused looks under the lock for keys that the token was not tried on.
 func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []Key) error {

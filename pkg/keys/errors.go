@@ -47,6 +47,14 @@ const (
 	ReasonVocabulary          Reason = "vocabulary"   // a role or scope is missing, or unknown to the server
 	ReasonStillActive         Reason = "still_active" // a running server would not notice that it is gone
 
+	ReasonNotUsable           Reason = "not_usable"      // the key is revoked or expired
+	ReasonAlreadyRotated      Reason = "already_rotated" // Matches holds the successor
+	ReasonNotRotated          Reason = "not_rotated"
+	ReasonTooEarly            Reason = "too_early"      // the successor is not in use yet
+	ReasonEverything          Reason = "everything"     // a filter matches every key
+	ReasonOtherCount          Reason = "other_count"    // a filter matches another number of keys than was expected
+	ReasonOtherDatabase       Reason = "other_database" // a backup is one of another database
+
 	ReasonBusy Reason = "busy"
 
 	ReasonMissing         Reason = "missing"
@@ -65,6 +73,7 @@ const (
 	ReasonHotJournal      Reason = "hot_journal"
 	ReasonCorrupt         Reason = "corrupt"
 	ReasonFull            Reason = "disk_full"
+	ReasonDamaged         Reason = "damaged" // a value of the key's row cannot be read
 
 	ReasonInterrupted Reason = "interrupted"
 	ReasonDeclined    Reason = "declined"
@@ -79,13 +88,15 @@ var reasonKinds = map[Reason]Kind{
 	ReasonTokenTaken: KindConflict, ReasonLastActive: KindConflict, ReasonLastAdmin: KindConflict,
 	ReasonPolicy: KindConflict, ReasonFileExists: KindConflict, ReasonUndone: KindConflict,
 	ReasonVocabulary: KindConflict, ReasonStillActive: KindConflict,
+	ReasonNotUsable: KindConflict, ReasonAlreadyRotated: KindConflict, ReasonNotRotated: KindConflict,
+	ReasonTooEarly: KindConflict, ReasonEverything: KindConflict, ReasonOtherCount: KindConflict, ReasonOtherDatabase: KindConflict,
 	ReasonBusy:    KindBusy,
 	ReasonMissing: KindDatabase, ReasonEmpty: KindDatabase, ReasonNotDatabase: KindDatabase,
 	ReasonUnreadable: KindDatabase, ReasonReadOnly: KindDatabase, ReasonUnknownLayout: KindDatabase,
 	ReasonAmbiguousLayout: KindDatabase, ReasonAmbiguousFile: KindDatabase,
 	ReasonOldSchema: KindDatabase, ReasonNewSchema: KindDatabase, ReasonUnsupported: KindDatabase,
 	ReasonWrongUser: KindDatabase, ReasonUnsafeDir: KindDatabase, ReasonHotJournal: KindDatabase,
-	ReasonCorrupt: KindDatabase, ReasonFull: KindDatabase,
+	ReasonCorrupt: KindDatabase, ReasonFull: KindDatabase, ReasonDamaged: KindDatabase,
 	ReasonInterrupted: KindInterrupted, ReasonDeclined: KindInterrupted,
 }
 

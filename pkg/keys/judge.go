@@ -8,8 +8,8 @@ import (
 
 // judge holds a request to the rules of the database, and fills in what it leaves
 // open. It runs before anything is drawn, hashed or locked.
-func (s *Service) judge(q *CreateRequest, now Instant) error {
-	r, held := s.rules(), s.Store.Info().Fields
+func (s *Service) judge(q *CreateRequest, r *Rules, now Instant) error {
+	held := s.Store.Info().Fields
 	if err := q.ValidateFor(r, held, now); err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ type draft struct {
 // mint makes the keys of a request with their tokens and hashes, before any lock
 // is taken. They are in the order of their ids, which is also that of a listing:
 // stored so, a page of many keys made at once lies in one place of the file.
-func (s *Service) mint(ctx context.Context, q CreateRequest) ([]Issued, error) {
-	drafts, err := s.drafts(q)
+func (s *Service) mint(ctx context.Context, r *Rules, q CreateRequest) ([]Issued, error) {
+	drafts, err := s.drafts(r, q)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +53,7 @@ func (k Key) unused() Key {
 }
 
 // drafts draws as many as the request wants, in the order of their ids.
-func (s *Service) drafts(q CreateRequest) ([]draft, error) {
-	r := s.rules()
+func (s *Service) drafts(r *Rules, q CreateRequest) ([]draft, error) {
 	draw := s.nativeDraft
 	if r.Form != nil {
 		draw = s.formDraft

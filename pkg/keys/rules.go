@@ -30,6 +30,8 @@ type Rules struct {
 	// ActiveFirst: the server looks first whether any key is active, and where none
 	// is answers so whatever is presented, also nothing.
 	ActiveFirst bool
+	// Settings tells that the database stores a [Policy], which narrows these rules.
+	Settings bool
 	// KeepActive says why an active key is not deleted without force, "" where it is.
 	KeepActive string
 }
@@ -37,6 +39,7 @@ type Rules struct {
 // NativeRules returns the rules of keyreeve's own tables.
 func NativeRules() *Rules {
 	return &Rules{
+		Settings:  true,
 		Hash:      HashRules{Scheme: SHA256, Cost: DefaultBcryptCost, LeastCost: minBcryptCost, MostCost: maxBcryptCost},
 		Revoke:    RevokeFlag,
 		Guard:     GuardActive,

@@ -114,6 +114,9 @@ type Lockout struct {
 // Unreadable tells whether damage keeps a server from deciding about the address.
 func (l *Lockout) Unreadable() bool { return l.FailuresDamage != "" || l.SinceDamage != "" }
 
+// Setting is one rule of a [Policy] as it is stored.
+type Setting struct{ Name, Value string }
+
 // Ledger writes what a database remembers besides its keys. There is one for
 // native databases and one for those of other servers.
 type Ledger interface {
@@ -125,6 +128,9 @@ type Ledger interface {
 	// Unlock forgets the failures of an address, given as Lockouts returns it.
 	// One that has none gives ReasonNotFound.
 	Unlock(ctx context.Context, address string) error
+	// SetPolicy stores settings; one without a value is forgotten. Where
+	// [Rules].Settings is not set it gives ReasonUnsupported.
+	SetPolicy(ctx context.Context, settings []Setting) error
 }
 
 // Presented is a token as its key is looked for.
@@ -154,6 +160,14 @@ type Query struct {
 	LabelGlob string  // * any run of characters, ? any one; never a key without a label
 	ExpiresBy Instant // has an expiry, and at or before this moment
 	UnusedBy  Instant // neither used nor created after this moment
+	CreatedBy Instant // created at or before this moment
+	RevokedBy Instant // revoked at Now, and so since this moment or longer
+	UsedSince Instant // used at or after this moment
+	Endless   bool    // never expires
+	Current   bool    // has no successor
+	Replaced  bool    // has a successor
+	Unbound   bool    // is not bound to a resource
+	Holding   bool    // its label is taken: active, pending, or revoked only until some moment
 
 	Fields Fields    // what to read, besides the id and creation; 0 for all
 	Ref    *RefQuery // the keys that a REF could mean

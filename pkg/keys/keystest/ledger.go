@@ -85,7 +85,7 @@ func defaultPolicy(l *lab) {
 		if l.rules.Guard == keys.GuardAdmin {
 			want.AdminRole = l.rules.AdminRole
 		}
-		if got != want {
+		if !reflect.DeepEqual(got, want) {
 			l.errorf("the policy is %+v, want %+v", got, want)
 		}
 		return err

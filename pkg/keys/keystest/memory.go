@@ -111,15 +111,17 @@ type state struct {
 	claimed  keys.Instant
 	audit    []keys.Event
 	lockouts []keys.Lockout
+	settings map[string]string
 	changes  int64
 	changed  bool // since the last commit
 }
 
-func newState() *state { return &state{rows: map[string]keys.Key{}} }
+func newState() *state { return &state{rows: map[string]keys.Key{}, settings: map[string]string{}} }
 
 func (s *state) clone() *state {
 	c := *s
 	c.rows, c.audit, c.lockouts = maps.Clone(s.rows), slices.Clone(s.audit), slices.Clone(s.lockouts)
+	c.settings = maps.Clone(s.settings)
 	return &c
 }
 
@@ -172,6 +174,10 @@ func (s *ruled) Policy(context.Context) (keys.Policy, error) {
 		p.AdminRole = s.info.Rules.AdminRole
 	}
 	return p, nil
+}
+
+func (s *ruled) SetPolicy(context.Context, []keys.Setting) error {
+	return keys.Errorf(keys.ReasonUnsupported, "the rules of this database are its server's")
 }
 
 func (s *ruled) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) {

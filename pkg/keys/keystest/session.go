@@ -2,6 +2,7 @@ package keystest
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/netip"
 	"slices"
@@ -139,7 +140,25 @@ func (s *session) Record(_ context.Context, events []keys.Event) error {
 	return nil
 }
 
-func (s *session) Policy(context.Context) (keys.Policy, error) { return keys.DefaultPolicy(), nil }
+func (s *session) Policy(context.Context) (p keys.Policy, err error) {
+	defer s.turn()()
+	p = keys.DefaultPolicy()
+	for name, value := range s.settings {
+		err = errors.Join(err, p.Set(name, value))
+	}
+	return p, err
+}
+
+func (s *session) SetPolicy(_ context.Context, settings []keys.Setting) error {
+	defer s.turn()()
+	for _, set := range settings {
+		s.changed = true
+		if s.settings[set.Name] = set.Value; set.Value == "" {
+			delete(s.settings, set.Name)
+		}
+	}
+	return nil
+}
 
 func (s *session) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) { return nil, nil }
 
