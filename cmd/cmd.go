@@ -59,7 +59,7 @@ func (g *globals) run(w work) func(*cobra.Command, []string) error {
 // point is about usage.
 func (g *globals) offline(w work) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		g.verb = verbOf(c)
+		g.verb, g.answer = verbOf(c), answerOf(c)
 		if err := g.settle(); err != nil {
 			return err
 		}

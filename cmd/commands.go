@@ -75,13 +75,7 @@ func asOwner(g *globals, e *keys.Error) []string {
 			line += " " + f[0] + " " + shellQuote(f[1])
 		}
 	}
-	for _, arg := range g.args {
-		if keys.LooksLikeToken(arg) {
-			arg = "..." // wherever it was put by mistake
-		}
-		line += " " + shellQuote(arg)
-	}
-	return say("run it as the owner of the file: %s", line)
+	return say("run it as the owner of the file: %s", line+retyped(g.args))
 }
 
 // command returns a keyreeve command line on the same database.
@@ -100,6 +94,23 @@ func (g *globals) command(words ...string) string {
 	}
 	if g.db != "" {
 		line += " --db " + shellQuote(g.db)
+	}
+	return line
+}
+
+// again returns the command line as it was typed, and more.
+func (g *globals) again(more ...string) string {
+	return "keyreeve" + retyped(slices.Concat(g.args, more))
+}
+
+// retyped returns arguments for a shell, each after a space.
+func retyped(args []string) string {
+	line := ""
+	for _, arg := range args {
+		if keys.LooksLikeToken(arg) {
+			arg = "..." // wherever it was put by mistake
+		}
+		line += " " + shellQuote(arg)
 	}
 	return line
 }

@@ -95,15 +95,20 @@ func unquoteUsage(root *cobra.Command) {
 
 // completeColumns offers the names that are not in the list yet.
 func completeColumns(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return furtherNames(columnNames(answerOf(c)), typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// furtherNames goes on with a list of names between commas.
+func furtherNames(names []string, typed string) []cobra.Completion {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
 	given := strings.Split(before, ",")
 	var list []cobra.Completion
-	for _, name := range columnNames(verbOf(c)) {
+	for _, name := range names {
 		if !slices.Contains(given, name) {
 			list = append(list, before+name)
 		}
 	}
-	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	return list
 }
 
 // completing prepares the tree for a shell that asks how args could go on. Other

@@ -9,18 +9,37 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// confirm asks a person about the keys that are about to be changed for good.
-// Without a terminal nobody can be asked, and --yes is demanded before anything
-// is opened: see [needYes].
+// mostAsked is how many keys a question shows: more would scroll away.
+const mostAsked = 20
+
+// confirm asks a person about keys that are about to be changed. Without a terminal
+// nobody can be asked, and --yes is demanded before anything is opened: see
+// [needYes].
 func (g *globals) confirm(ctx context.Context, verb string, list []keys.Key) error {
-	for i := range list {
-		fmt.Fprintf(g.Err, "  %s\n", g.describe(&list[i]))
+	return g.confirmOf(ctx, verb, list[:min(len(list), mostAsked)], len(list))
+}
+
+// confirmOf is confirm for n keys, of which some are shown.
+func (g *globals) confirmOf(ctx context.Context, verb string, some []keys.Key, n int) error {
+	for i := range some {
+		fmt.Fprintf(g.Err, "  %s\n", g.describe(&some[i]))
+	}
+	if more := n - len(some); more > 0 {
+		fmt.Fprintf(g.Err, "  and %d more\n", more)
 	}
 	what := "this key"
-	if len(list) != 1 {
-		what = fmt.Sprintf("these %d keys", len(list))
+	if n != 1 {
+		what = fmt.Sprintf("these %d keys", n)
 	}
-	fmt.Fprintf(g.Err, "%s %s for good? [y/N] ", verb, what)
+	if verb == "delete" {
+		what += " for good"
+	}
+	return g.ask(ctx, verb+" "+what)
+}
+
+// ask puts a question that only yes answers.
+func (g *globals) ask(ctx context.Context, question string) error {
+	fmt.Fprintf(g.Err, "%s? [y/N] ", question)
 	answer, err := interruptible(ctx, func() (string, error) { return bufio.NewReader(g.In).ReadString('\n') })
 	if ctx.Err() != nil {
 		fmt.Fprintln(g.Err)
@@ -42,4 +61,13 @@ func (g *globals) needYes(yes bool) error {
 		return nil
 	}
 	return keys.Errorf(keys.ReasonInvalid, "nobody can be asked here: give --yes to go on without a question")
+}
+
+// needAnswer is needYes for keys that filters choose: their number is as good an
+// answer.
+func (g *globals) needAnswer() error {
+	if g.needYes(false) == nil {
+		return nil
+	}
+	return keys.Errorf(keys.ReasonInvalid, "nobody can be asked here: give --yes, or the number of keys by --expect, to go on without a question")
 }

@@ -68,9 +68,7 @@ func (n *newKey) issue(ctx context.Context, svc *keys.Service, a access) ([]keys
 // say tells what was made, and shows what a delivery does not.
 func (n *newKey) say(issued []keys.Issued) error {
 	n.delivery.issued = issued
-	if d := n.delivery.dotenv; d != nil && d.public() {
-		defer n.note("every user can read %s: keep others from it by chmod o-r %s", d.path, shellQuote(d.path))
-	}
+	defer n.delivery.warnPublic()
 	switch {
 	case len(issued) == 0:
 		n.note("the database has been bootstrapped already: no token is needed")

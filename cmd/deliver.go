@@ -19,6 +19,7 @@ type delivery struct {
 	g       *globals
 	ctx     context.Context // of the command: a signal ends the wait for a reader
 	out     string          // --out
+	outDir  string          // --out-dir
 	envFile string          // --env-file
 	envName string          // --env-name
 	single  bool            // one key was asked for, not a number of them
@@ -29,6 +30,7 @@ type delivery struct {
 	before keys.Key // the first of them as it was staged
 	staged *staged
 	dotenv *dotenv
+	bundle *bundle
 }
 
 // Stage implements [keys.Delivery].
@@ -42,6 +44,9 @@ func (d *delivery) Stage(issued []keys.Issued) (err error) {
 	}
 	if d.out != "" {
 		return d.stageOut()
+	}
+	if d.outDir != "" {
+		return d.stageEach()
 	}
 	if d.doc, err = d.render(true); err == nil {
 		err = d.fits(len(d.doc) + d.missing())
@@ -57,7 +62,11 @@ func (d *delivery) fits(n int) error {
 	if n <= pipeLimit || d.g.OutFile {
 		return nil
 	}
-	return keys.Errorf(keys.ReasonInvalid, "the output is %d bytes, more than a pipe or terminal takes at once: name a new file with --out, or redirect to one", n)
+	instead := "a new file with --out, or redirect to one"
+	if d.issued[0].Rotated != nil {
+		instead = "a directory with --out-dir, or redirect to a file"
+	}
+	return keys.Errorf(keys.ReasonInvalid, "the output is %d bytes, more than a pipe or terminal takes at once: name %s", n, instead)
 }
 
 // missing is how many bytes the output can still grow by, where the database
@@ -88,6 +97,17 @@ func (d *delivery) stageOut() (err error) {
 	return err
 }
 
+// stageEach makes the files of --out-dir.
+func (d *delivery) stageEach() (err error) {
+	if d.bundle, err = d.newBundle(d.issued); err != nil {
+		return err
+	}
+	if err = d.bundle.stage(d.issued); err != nil {
+		d.Discard()
+	}
+	return err
+}
+
 // Deliver implements [keys.Delivery]. What the table made of the keys, such as
 // their ids, is known only now: what was staged without it is made again.
 func (d *delivery) Deliver() (_ bool, err error) {
@@ -96,9 +116,9 @@ func (d *delivery) Deliver() (_ bool, err error) {
 	case d.staged != nil && other && d.tellsKeys():
 		d.Discard()
 		return false, d.stageOut()
-	case d.staged != nil:
+	case d.staged != nil || d.bundle != nil:
 		return false, nil
-	case other || len(d.issued[0].Advice) > 0:
+	case other || d.issued[0].Rotated != nil || len(d.issued[0].Advice) > 0:
 		if d.doc, err = d.render(true); err == nil {
 			err = d.fits(len(d.doc))
 		}
@@ -116,7 +136,7 @@ func (d *delivery) tellsKeys() bool {
 
 // Publish implements [keys.Delivery].
 func (d *delivery) Publish() error {
-	if d.staged == nil {
+	if d.staged == nil && d.bundle == nil {
 		return nil
 	}
 	if err := d.publishFile(); err != nil {
@@ -142,6 +162,9 @@ func (d *delivery) created(err error) error {
 }
 
 func (d *delivery) publishFile() error {
+	if d.bundle != nil {
+		return d.bundle.publish()
+	}
 	if d.dotenv != nil {
 		return d.dotenv.publish(d.staged, d.issued[0].Token)
 	}
@@ -153,5 +176,9 @@ func (d *delivery) Discard() {
 	if d.staged != nil {
 		d.staged.discard()
 		d.staged = nil
+	}
+	if d.bundle != nil {
+		d.bundle.discard()
+		d.bundle = nil
 	}
 }

@@ -10,6 +10,16 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
+// addDirFlag adds the one for a file a key.
+func (d *delivery) addDirFlag(c *cobra.Command) {
+	c.Flags().StringVar(&d.outDir, "out-dir", "", "write each token to a new file, mode 0600, in this `directory`")
+	exclusive(c, "out", "out-dir")
+	exclusive(c, "env-file", "out-dir")
+	must(c.RegisterFlagCompletionFunc("out-dir", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}))
+}
+
 func (d *delivery) addFlags(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVar(&d.out, "out", "", "write the token to a new `file`, mode 0600, instead of standard output")
@@ -24,11 +34,11 @@ func (d *delivery) addFlags(c *cobra.Command) {
 // check refuses what would lose a token, before anything is opened.
 func (d *delivery) check(count int) error {
 	format := render.Format(d.g.output.value)
-	toFile := d.out != "" || d.envFile != ""
+	toFile := d.out != "" || d.envFile != "" || d.outDir != ""
 	switch {
 	case d.out == "-":
 		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
-	case d.besideDatabase():
+	case d.besideDatabase(d.out):
 		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", d.out)
 	case d.elsewhereUsed() != "":
 		return keys.Errorf(keys.ReasonInvalid, "the token cannot go into the file of %s", d.elsewhereUsed())
@@ -38,23 +48,40 @@ func (d *delivery) check(count int) error {
 		return keys.Errorf(keys.ReasonInvalid, "one line of a dotenv file cannot hold %d tokens", count)
 	case d.envFile != "" && format == render.K8sSecret:
 		return keys.Errorf(keys.ReasonInvalid, "a dotenv file cannot hold a %s", k8sSecret)
+	case d.outDir != "" && format == render.K8sSecret:
+		return keys.Errorf(keys.ReasonInvalid, "a %s names its key itself: give one file for all of them by --out", k8sSecret)
 	case !toFile && (format == render.ID || format == render.Name):
 		return keys.Errorf(keys.ReasonInvalid, "with -o %s the token would be lost: name a place for it with --out or --env-file", format)
 	case !toFile && d.g.OutLost:
 		return keys.Errorf(keys.ReasonOutput, "standard output is closed: the token would be lost; nothing was changed")
 	}
+	d.nameLeftovers()
 	return nil
 }
 
-// besideDatabase tells whether --out names one of the files that SQLite makes, and
+// checkMany refuses for several keys, whose number nobody knows yet, what could not
+// tell whose token is whose.
+func (d *delivery) checkMany() error {
+	switch format := render.Format(d.g.output.value); {
+	case d.outDir != "", d.envFile == "" && format == render.K8sSecret:
+		return nil
+	case d.envFile != "":
+		return keys.Errorf(keys.ReasonInvalid, "one line of a dotenv file cannot hold the tokens of several keys: give each a file with --out-dir")
+	case d.out != "", forPeople(format):
+		return keys.Errorf(keys.ReasonInvalid, "several tokens would not tell whose they are: give each a file with --out-dir, or take them as -o json")
+	}
+	return nil
+}
+
+// besideDatabase tells whether target is one of the files that SQLite makes, and
 // removes, beside the database.
-func (d *delivery) besideDatabase() bool {
+func (d *delivery) besideDatabase(target string) bool {
 	path, _, err := d.g.path()
-	if err != nil || d.out == "" {
+	if err != nil || target == "" {
 		return false
 	}
 	db, dbErr := filepath.Abs(path)
-	out, outErr := filepath.Abs(d.out)
+	out, outErr := filepath.Abs(target)
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} {
 		if out == db+suffix {
 			return dbErr == nil && outErr == nil
@@ -93,7 +120,11 @@ func sameFile(a, b string) bool {
 }
 
 // vacant refuses to write over a file that is there already.
-func (d *delivery) vacant() error {
+func (d *delivery) vacant() (err error) {
+	if d.outDir != "" {
+		d.bundle, err = d.newBundle(d.issued)
+		return err
+	}
 	if d.out == "" {
 		return nil
 	}

@@ -17,7 +17,7 @@ import (
 // handWritten are the files of man/ that nothing generates.
 var handWritten = []string{
 	"../man/keyreeve.7", "../man/keyreeve-schema.5", "../man/keyreeve-layout.5",
-	"../man/keyreeve-proxbox.7", "../man/keyreeve-proxyos.7", "../man/keyreeve-zoneweaver.7",
+	"../man/keyreeve-proxbox.7", "../man/keyreeve-proxyos.7", "../man/keyreeve-rotation.7", "../man/keyreeve-zoneweaver.7",
 }
 
 // TestGenerated holds the committed completions and man pages to the command
@@ -155,7 +155,7 @@ func longOf(c *cobra.Command) string {
 func topicPage(c *cobra.Command) string {
 	m := newManual("keyreeve-"+c.Name(), "7", c.Short)
 	m.section("DESCRIPTION")
-	m.prose(c.Long)
+	m.prose(textOf(c))
 	var others []string
 	for _, page := range append([]string{"keyreeve(1)"}, overviews...) {
 		if !strings.HasPrefix(page, "keyreeve-"+c.Name()+"(") {

@@ -27,8 +27,10 @@ type globals struct {
 
 	args      []string // as given, for hints: none of them is a token once parsed
 	verb      string   // of the command that runs, for messages
+	answer    string   // what it prints, see answerOf
 	tokenVerb string   // the same if it takes a token, else one that does
 	subject   string   // what it works on
+	chosen    []string // the filters that chose its keys, as flags of list
 	refVerbs  []string // the commands that take REFs
 	parsed    bool     // flags and arguments were understood
 	readOnly  bool     // the command changes nothing
@@ -119,7 +121,7 @@ func (g *globals) options(fields keys.Fields) (render.Options, error) {
 		return o, nil
 	}
 	var err error
-	o.Columns, err = render.ParseColumns(g.columns, columnNames(g.verb))
+	o.Columns, err = render.ParseColumns(g.columns, columnNames(g.answer))
 	return o, err
 }
 

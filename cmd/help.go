@@ -12,10 +12,7 @@ import (
 
 // describe writes what a command does and how to use it, or what a topic says.
 func describe(c *cobra.Command, _ []string) {
-	text := c.Long
-	if text == "" {
-		text = c.Short
-	}
+	text := textOf(c)
 	if !c.IsAdditionalHelpTopicCommand() {
 		text += "\n\n" + c.UsageString()
 	}

@@ -14,6 +14,12 @@ import (
 
 // hints gives the next commands to type, by the reason of an error.
 func (g *globals) hints(e *keys.Error) []string {
+	if lines, ok := g.hintOnBackup(e); ok {
+		return lines
+	}
+	if lines, ok := g.hintOnRotate(e); ok {
+		return lines
+	}
 	hint, ok := hintOf[e.Reason]
 	if !ok {
 		return nil
@@ -30,6 +36,9 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 				lines = append(lines, "else see "+g.command(g.verb, "--help"))
 			}
 			return lines
+		}
+		if strings.HasPrefix(g.verb, "policy ") {
+			return settingHints(g.args)
 		}
 		if g.verb == "activate" && e.Key != "" {
 			return say("as in %s", g.command("activate", asWord(e.Key), "--expires 90d"))
@@ -75,6 +84,21 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonLastAdmin: func(g *globals, _ *keys.Error) []string {
 		return []string{"make another key with that role first: " + g.another("role"), "or go on with --force"}
 	},
+	keys.ReasonEverything: func(g *globals, _ *keys.Error) []string {
+		return []string{"if every key is meant: " + g.again("--all"), "see which keys there are: " + g.command("list")}
+	},
+	keys.ReasonOtherCount: func(g *globals, _ *keys.Error) []string {
+		verb := "list"
+		if g.verb == "prune" { // its criteria are more than filters
+			verb = "prune --dry-run"
+		}
+		return say("see which they are: %s", g.command(verb, strings.Join(g.chosen, " ")))
+	},
+	keys.ReasonNotUsable:      notUsable,
+	keys.ReasonAlreadyRotated: alreadyRotated,
+	keys.ReasonNotRotated:     notRotated,
+	keys.ReasonTooEarly:       tooEarly,
+	keys.ReasonDamaged:        damagedKey,
 	keys.ReasonFileExists: func(*globals, *keys.Error) []string {
 		return say("name a file that does not exist, or move that one away")
 	},
@@ -89,10 +113,8 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 			return othersRefer(g, e)
 		case g.guest():
 			return g.layoutShown("see what its server allows: ")
-		case e.Path != "": // the rules themselves are wrong
-			return say("see the rules: sqlite3 %s 'SELECT * FROM keyreeve_settings'", shellQuote(e.Path))
 		}
-		return []string{"see which keys there are: " + g.command("list -o wide"), "a generated token is not limited: " + g.command("create")}
+		return policyHints(g, e)
 	},
 	keys.ReasonVocabulary: vocabulary,
 	keys.ReasonStillActive: func(g *globals, e *keys.Error) []string {

@@ -75,7 +75,10 @@ func (g *globals) layoutShown(what string) []string {
 	return []string{what + "keyreeve layout show " + name}
 }
 
-func vocabulary(g *globals, _ *keys.Error) []string {
+func vocabulary(g *globals, e *keys.Error) []string {
+	if !g.guest() {
+		return policyHints(g, e)
+	}
 	lines := g.layoutShown("see the words that its server knows: ")
 	if prints[g.verb] == newTokens {
 		lines = append(lines, "then say it: "+g.another())
@@ -127,6 +130,8 @@ func unsupported(g *globals, _ *keys.Error) []string {
 		return nil
 	case g.verb == "bootstrap":
 		return []string{"make a key: " + g.another()}
+	case strings.HasPrefix(g.verb, "policy "):
+		return g.layoutShown("see the rules of its server: ")
 	}
 	return g.layoutShown("see what its table can hold: ")
 }

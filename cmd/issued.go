@@ -12,6 +12,8 @@ func (d *delivery) place() string {
 	switch {
 	case d.out != "":
 		return "in " + d.out
+	case d.outDir != "":
+		return "in " + d.outDir
 	case d.envFile != "":
 		return "in " + d.envFile + " as " + d.envName
 	}
@@ -38,11 +40,21 @@ func (d *delivery) results(withTokens bool) []render.Result {
 	list := make([]render.Result, len(d.issued))
 	for i, is := range d.issued {
 		list[i] = render.Result{Key: is.Key, Result: string(keys.Created), Advice: is.Advice}
+		if is.Rotated != nil {
+			d.tellRotated(&list[i], is.Rotated, i)
+		}
 		if withTokens {
 			list[i].Token = is.Token
 		}
 	}
 	return list
+}
+
+// warnPublic says so where everybody can read the file that the token went into.
+func (d *delivery) warnPublic() {
+	if d.dotenv != nil && d.dotenv.public() {
+		d.g.note("every user can read %s: keep others from it by chmod o-r %s", d.dotenv.path, shellQuote(d.dotenv.path))
+	}
 }
 
 // forPeople tells whether advice goes to standard error alone.

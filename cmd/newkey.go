@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"net/netip"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -16,43 +15,28 @@ import (
 // newKey holds the flags of the commands that make keys.
 type newKey struct {
 	*globals
-	delivery  delivery
-	q         keys.CreateRequest
-	expires   value[keys.Instant]
-	notBefore value[keys.Instant]
-	rate      value[keys.Rate]
-	scopes    list[string]
-	networks  list[netip.Prefix]
-	metadata  pairs
-	scheme    choice
-	keyFile   string
-	yes       bool
-	flags     *pflag.FlagSet
+	attributes attributes
+	delivery   delivery
+	q          keys.CreateRequest
+	scheme     choice
+	keyFile    string
+	yes        bool
+	flags      *pflag.FlagSet
 }
 
 func (n *newKey) addFlags(c *cobra.Command) {
+	n.attributes.addFlags(c, &n.q.Key, func() keys.Instant { return keys.At(n.Now()) })
+	c.Flags().StringVar(&n.q.Key.Prefix, "prefix", keys.DefaultPrefix, "what the token begins with")
+	n.addTokenFlags(c)
+	exclusive(c, "prefix", "key-file")
+}
+
+// addTokenFlags adds those about a token, its hash, and where it goes.
+func (n *newKey) addTokenFlags(c *cobra.Command) {
 	n.delivery.g = n.globals
-	now := func() keys.Instant { return keys.At(n.Now()) }
-	n.expires = value[keys.Instant]{kind: "when", parse: func(s string) (keys.Instant, error) { return keys.ParseExpiry(s, now()) }}
-	n.notBefore = value[keys.Instant]{kind: "when", parse: func(s string) (keys.Instant, error) { return keys.ParseMoment(s, now()) }}
-	n.rate = value[keys.Rate]{kind: "rate", parse: keys.ParseRate}
-	n.scopes = list[string]{kind: "scope", parse: func(s string) (string, error) { return s, keys.ValidateScope(s) }}
-	n.networks = list[netip.Prefix]{kind: "network", parse: keys.ParseNetwork}
 	n.scheme = choice{allowed: []string{string(keys.SHA256), string(keys.Bcrypt)}}
-	fs, k := c.Flags(), &n.q.Key
+	fs := c.Flags()
 	n.flags = fs
-	fs.StringVar(&k.Label, "label", "", "what people call the key; unique among active keys")
-	fs.StringVar(&k.Description, "description", "", "what it is for")
-	fs.StringVar(&k.Owner, "owner", "", "whom it belongs to")
-	fs.StringVar(&k.Role, "role", "", "a word that the server interprets")
-	fs.Var(&n.scopes, "scope", "what it may do; repeat, or separate by commas; * is everything")
-	fs.StringVar(&k.Resource, "resource", "", "the one resource it is good for")
-	fs.Var(&n.networks, "allow-ip", "an address or network it may come from; repeat, or separate by commas")
-	fs.Var(&n.rate, "rate-limit", "requests per window, such as 100/1h")
-	fs.Var(&n.notBefore, "not-before", "usable only from then on: a duration, a date, or RFC 3339")
-	fs.Var(&n.expires, "expires", "end of its life: 90d, 2027-01-31 (00:00 UTC), RFC 3339, or never")
-	fs.Var(&n.metadata, "metadata", "name=value to keep with it; repeat for more")
-	fs.StringVar(&k.Prefix, "prefix", keys.DefaultPrefix, "what the token begins with")
 	fs.IntVar(&n.q.SecretBytes, "bytes", keys.DefaultSecretBytes, "bytes of randomness in the secret, at least 16")
 	fs.Var(&n.scheme, "hash", "hash scheme: sha256 (default), or bcrypt (default for a supplied token)")
 	fs.IntVar(&n.q.BcryptCost, "bcrypt-cost", keys.DefaultBcryptCost, "work factor of bcrypt, 4 to 15")
@@ -63,13 +47,9 @@ func (n *newKey) addFlags(c *cobra.Command) {
 	fs.BoolVar(&n.q.DryRun, "dry-run", false, "do everything but keep nothing, and print no token")
 	fs.BoolVarP(&n.yes, "yes", "y", false, "accepted by every command that changes something")
 	n.delivery.addFlags(c)
-	for _, generated := range []string{"prefix", "bytes"} {
-		exclusive(c, generated, "key-file")
-	}
+	exclusive(c, "bytes", "key-file")
 	must(c.MarkFlagFilename("key-file"))
 	completeChoice(c, "hash", n.scheme.allowed)
-	complete(c, "expires", "30d", "90d", "1y", "never")
-	complete(c, "rate-limit", "100/1m", "1000/1h")
 }
 
 func complete(c *cobra.Command, flag string, values ...string) { completeChoice(c, flag, values) }
@@ -82,20 +62,14 @@ func (n *newKey) request(ctx context.Context) (err error) {
 	if err := n.delivery.check(n.q.Count); err != nil {
 		return err
 	}
-	n.q.Key.ExpiresAt, n.q.Key.NotBefore, n.q.Key.RateLimit = n.expires.v, n.notBefore.v, n.rate.v
-	n.q.Key.Scopes, n.q.Key.Networks, n.q.Key.Metadata = n.scopes.v, n.networks.v, n.metadata.m
+	n.attributes.put(&n.q.Key)
 	n.q.Scheme = keys.Scheme(n.scheme.value)
 	if err := n.contradictions(); err != nil {
 		return err
 	}
 	n.leaveOpen()
-	if n.keyFile != "" {
-		if n.q.Supplied, err = n.readToken(ctx, n.keyFile); err != nil {
-			return err
-		}
-		if n.q.Supplied == "" {
-			return keys.Errorf(keys.ReasonInvalid, "%s holds no token", inputName(n.keyFile))
-		}
+	if err := n.readSupplied(ctx); err != nil {
+		return err
 	}
 	q := n.q // a check fills in defaults, which are for the rules of the table to give
 	if !n.nowhere() {
@@ -105,6 +79,17 @@ func (n *newKey) request(ctx context.Context) (err error) {
 		return err
 	}
 	return q.ValidateFor(keys.NativeRules(), ^keys.Fields(0), keys.At(n.Now()))
+}
+
+// readSupplied reads the token of --key-file, if that is given.
+func (n *newKey) readSupplied(ctx context.Context) (err error) {
+	if n.keyFile == "" {
+		return nil
+	}
+	if n.q.Supplied, err = n.readToken(ctx, n.keyFile); err == nil && n.q.Supplied == "" {
+		err = keys.Errorf(keys.ReasonInvalid, "%s holds no token", inputName(n.keyFile))
+	}
+	return err
 }
 
 // nowhere tells that there is no database yet: it can only become one of

@@ -27,9 +27,11 @@ const (
 // prints lists the commands that print something else than keys.
 var prints = map[string]printed{
 	"create": newTokens, "bootstrap": newTokens,
-	"status": anAnswer, "inspect": anAnswer, "migrate": anAnswer, "version": anAnswer,
-	"lockout list": anAnswer, "lockout clear": anAnswer, "layout list": someNames, "layout check": aReport,
-	"completion": someText, "help": someText, "layout": someText, "lockout": someText, "layout show": someText,
+	"rotate": newTokens, "rotate --status": someNames, "rotate --finish": keyObjects, "rotate --due": keyObjects,
+	"status": anAnswer, "inspect": anAnswer, "migrate": anAnswer, "backup": anAnswer, "restore": aReport, "version": anAnswer,
+	"lockout list": anAnswer, "lockout clear": anAnswer, "layout list": someNames, "layout check": aReport, "doctor": aReport,
+	"policy show": someNames, "policy set": aReport, "policy preset": aReport,
+	"completion": someText, "help": someText, "layout": someText, "lockout": someText, "policy": someText, "layout show": someText,
 }
 
 // records lists the columns of the commands whose answer is a list of something else
@@ -37,12 +39,31 @@ var prints = map[string]printed{
 var records = map[string][]string{
 	"lockout list":  {"address", "failures", "since", "until", "locked", "advice"},
 	"lockout clear": {"address", "failures", "since", "until", "locked", "result"},
+	"policy show":   {"name", "value", "default", "set", "meaning"},
+	"policy preset": {"name", "title", "settings"},
 	"layout list":   {"name", "family", "era", "title", "server", "since"},
+	"rotate --status": {
+		"old", "label", "new", "started", "overlap_ends", "use", "still_used", "state", "finish",
+	},
 }
 
-// columnNames returns what --columns can name.
-func columnNames(verb string) []string {
-	if names, ok := records[verb]; ok {
+// otherAnswers are the flags that make a command print something else.
+var otherAnswers = map[string][]string{"rotate": {"status", "finish", "due"}}
+
+// answerOf names what a command prints: by its verb, and by such a flag.
+func answerOf(c *cobra.Command) string {
+	verb := verbOf(c)
+	for _, flag := range otherAnswers[verb] {
+		if c.Flags().Lookup(flag).Value.String() == "true" {
+			return verb + " --" + flag
+		}
+	}
+	return verb
+}
+
+// columnNames returns what --columns can name of an answer.
+func columnNames(answer string) []string {
+	if names, ok := records[answer]; ok {
 		return names
 	}
 	return render.ColumnNames()
@@ -58,24 +79,24 @@ var unfit = map[printed][]render.Format{
 }
 
 // formatsOf returns the output formats that a command has something for.
-func (g *globals) formatsOf(verb string) []string {
+func (g *globals) formatsOf(answer string) []string {
 	return slices.DeleteFunc(slices.Clone(g.output.allowed), func(f string) bool {
-		return slices.Contains(unfit[prints[verb]], render.Format(f))
+		return slices.Contains(unfit[prints[answer]], render.Format(f))
 	})
 }
 
 // fits refuses an output format that the command would only notice once its work
 // is done.
 func (g *globals) fits(c *cobra.Command) error {
-	verb := verbOf(c)
-	if formats := g.formatsOf(verb); prints[verb] != someText && !slices.Contains(formats, g.output.value) {
+	answer := answerOf(c)
+	if formats := g.formatsOf(answer); prints[answer] != someText && !slices.Contains(formats, g.output.value) {
 		return keys.Errorf(keys.ReasonInvalid, "there is no output format %s here: there are %s", g.output.value, strings.Join(formats, ", "))
 	}
 	return nil
 }
 
 func (g *globals) completeOutput(c *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return g.formatsOf(verbOf(c)), cobra.ShellCompDirectiveNoFileComp
+	return g.formatsOf(answerOf(c)), cobra.ShellCompDirectiveNoFileComp
 }
 
 // adoptOutput looks for JSON among arguments that were not understood, so that

@@ -11,7 +11,8 @@ import (
 )
 
 // newHome returns the home of a user who has cloned the repository, owns an
-// application's database, and has a kubectl.
+// application's database, and has a kubectl, a gh, and an ssh that leads to the same
+// machine.
 func newHome(t *testing.T) string {
 	t.Helper()
 	temp, err := filepath.EvalSymlinks(t.TempDir()) // messages name the real path
@@ -33,7 +34,10 @@ func newHome(t *testing.T) string {
 		mode    fs.FileMode
 	}{
 		filepath.Join(clone, "example", "main.go"): {block(t, "go"), 0o600},
+		filepath.Join(clone, "rotate.sh"):          {block(t, "sh"), 0o600},
 		filepath.Join(home, "bin", "kubectl"):      {kubectl, 0o700},
+		filepath.Join(home, "bin", "gh"):           {"#!/bin/sh\ntest \"$1 $2\" = 'secret set' && test $(wc -c) -ge 60 && echo \"set the secret $3\"\n", 0o700},
+		filepath.Join(home, "bin", "ssh"):          {"#!/bin/sh\ntest \"$1\" = -T && shift 2 && exec sh -c \"$*\" < /dev/null\n", 0o700},
 	} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)

@@ -137,7 +137,7 @@ func atHome(output, home string) string {
 var (
 	shownToken  = regexp.MustCompile(`\bkr_([0-9A-Za-z]{8})(?:[0-9A-Za-z]{49}\b|\*{49})`)
 	shownMasked = regexp.MustCompile(`\bkr_([0-9A-Za-z]{8})…`)
-	shownID     = regexp.MustCompile(`(?m)(?:created key |"id": ?"|^)([0-9A-Za-z]{8})(?:  |")`)
+	shownID     = regexp.MustCompile(`(?m)(?:created key |successor is |"id": ?"|^)([0-9A-Za-z]{8})(?:  |")`)
 	shownTime   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z`)
 	shownUser   = regexp.MustCompile(`(created by: +|deleted at \S+ by )\w+`)
 )

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,19 +15,26 @@ import (
 
 // refs are the keys that a command names: arguments, ids, or a token from a file.
 type refs struct {
-	ids     ids
-	keyFile string
+	ids      ids
+	keyFile  string
+	fileFlag string // for a token from a file, "" for key-file
 }
 
 func (r *refs) addFlags(c *cobra.Command, g *globals) {
 	c.Flags().Var(&r.ids, "id", "name the key by exactly this id, which may begin with a dash; repeat for more")
-	c.Flags().StringVar(&r.keyFile, "key-file", "", "name the key by its token in this `file`; - is standard input")
-	must(c.MarkFlagFilename("key-file"))
+	c.Flags().StringVar(&r.keyFile, r.file(), "", "name the key by its token in this `file`; - is standard input")
+	must(c.MarkFlagFilename(r.file()))
 	must(c.RegisterFlagCompletionFunc("id", g.completeIDs))
 	c.Args = cobra.ArbitraryArgs
 	c.ValidArgsFunction = g.completeRefs
 	g.refVerbs = append(g.refVerbs, c.Name())
 }
+
+// file is the name of the flag for a token from a file.
+func (r *refs) file() string { return cmp.Or(r.fileFlag, "key-file") }
+
+// given tells whether flags name a key.
+func (r *refs) given() bool { return len(r.ids) > 0 || r.keyFile != "" }
 
 // mostShown is how many characters of a REF a message repeats: as many as a label may have.
 const mostShown = 128
@@ -57,7 +65,7 @@ func (r *refs) read(ctx context.Context, g *globals, args []string) ([]keys.Ref,
 		list = append(list, keys.TokenRef(token))
 	}
 	if len(list) == 0 {
-		return nil, keys.Errorf(keys.ReasonInvalid, "which key? name it by its id or label, or by its token with --key-file")
+		return nil, keys.Errorf(keys.ReasonInvalid, "which key? name it by its id or label, or by its token with --%s", r.file())
 	}
 	return list, nil
 }

@@ -49,9 +49,9 @@ func newRoot(g *globals) *cobra.Command {
 		commands []*cobra.Command
 	}{
 		{groupKeys, []*cobra.Command{
-			newCreate(g), newList(g), newShow(g), newRevoke(g), newActivate(g), newDelete(g), newVerify(g), newInspect(g),
+			newCreate(g), newList(g), newShow(g), newUpdate(g), newRotate(g), newRevoke(g), newActivate(g), newDelete(g), newPrune(g), newVerify(g), newInspect(g),
 		}},
-		{groupDatabase, []*cobra.Command{newBootstrap(g), newStatus(g), newMigrate(g), newLockout(g), newLayout(g)}},
+		{groupDatabase, []*cobra.Command{newBootstrap(g), newStatus(g), newDoctor(g), newMigrate(g), newBackup(g), newRestore(g), newLockout(g), newPolicy(g), newLayout(g)}},
 		{groupMore, []*cobra.Command{newCompletion(g), newVersion(g)}},
 	} {
 		for _, c := range group.commands {

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,7 @@ type served struct {
 	rows         string            // in the first of them
 	files        map[string]string // what else there is
 	env          []string          // of the server
+	before       []string          // commands that the page takes for done
 }
 
 // serverSecret is no secret: it only has to be long.
@@ -28,7 +30,7 @@ var servers = []served{
 		INSERT INTO apikey VALUES (1, 'lost', 'of no known token', 1, 1790000000.25);
 		INSERT INTO authlockout VALUES ('192.0.2.7', 5, (julianday('2026-11-22 11:59') - 2440587.5) * 86400.0)`,
 		map[string]string{"/home/held.token": strings.Repeat("held-by-netbox-", 3) + "\n"},
-		[]string{"PROXBOX_DATABASE_PATH=/data/database.db"}},
+		[]string{"PROXBOX_DATABASE_PATH=/data/database.db"}, nil},
 	{"zoneweaver", "zoneweaver", []string{"/var/lib/zoneweaver-agent/database/core.sqlite", "/home/new/core.sqlite"},
 		`INSERT INTO entities VALUES (1, 'lost', 'Ab3_Ab3_Ab3_Ab3a', 'of no known token', NULL, 'admin', 1,
 		'2026-01-02 03:04:05.678 +00:00', '2026-01-02 03:04:05.678 +00:00', '2026-01-02 03:04:05.678 +00:00', '2026-01-02 03:04:05.678 +00:00')`,
@@ -36,14 +38,18 @@ var servers = []served{
 			"/home/held.token":                  "hw_" + strings.Repeat("Ab3_", 4) + "." + strings.Repeat("x7-Q", 21) + "zz\n",
 			"/etc/zoneweaver-agent/config.yaml": "database:\n  directory: ROOT/var/lib/zoneweaver-agent/database\n",
 		},
-		[]string{"CONFIG_PATH=/etc/zoneweaver-agent/config.yaml"}},
+		[]string{"CONFIG_PATH=/etc/zoneweaver-agent/config.yaml"}, nil},
 	{"proxyos", "proxyos", []string{"/data/proxyos/proxyos.db"}, "",
 		map[string]string{
 			"/home/held.token":     "pxos_" + strings.Repeat("Zx9-", 8) + "\n",
 			"/run/secrets/proxyos": serverSecret + "\n",
 			"/etc/proxyos.env":     "# of the server\nPROXYOS_SECRET=" + serverSecret + "\n",
 		},
-		[]string{"PROXYOS_DB_PATH=/data/proxyos/proxyos.db"}},
+		[]string{"PROXYOS_DB_PATH=/data/proxyos/proxyos.db"}, nil},
+	{"rotation", "proxbox", []string{"/data/database.db"},
+		`INSERT INTO api_key_bootstrap_claim VALUES (1, 1790000000.25);
+		INSERT INTO apikey VALUES (7, 'netbox', 'of no known token', 1, 1790000000.25)`,
+		map[string]string{"/home/README": ""}, []string{"GITHUB_RUN_ID=4711"}, []string{"keyreeve bootstrap --out admin.token"}},
 }
 
 // stubs are programs that the pages use and that a test cannot. Each does what
@@ -52,6 +58,8 @@ var stubs = map[string]string{
 	"sudo":   `shift 2; exec "$@"`,
 	"docker": `while test $# -gt 0; do case $1 in */keyreeve) shift; exec keyreeve "$@";; cp) exit 0;; esac; shift; done; exit 1`,
 	"curl":   `for a in "$@"; do case $a in *Bearer*|*Key:*) exit 2;; esac; done; grep -q '^header = "[A-Z].*: ....................*"$'`,
+	"ssh":    `test "$1" = -T && shift 2 && exec sh -c "$*" < /dev/null`,
+	"gh":     `test "$1 $2" = "secret set" && test $(wc -c) -ge 60`,
 	"svcadm": `test "$*" = "restart zoneweaver-agent"`,
 }
 
@@ -59,7 +67,7 @@ func TestServerPages(t *testing.T) {
 	for _, s := range servers {
 		t.Run(s.page, func(t *testing.T) {
 			root := s.machine(t)
-			for _, example := range examples(t, "../man/keyreeve-"+s.page+".7") {
+			for _, example := range slices.Concat(s.before, examples(t, "../man/keyreeve-"+s.page+".7")) {
 				c := exec.Command("bash", "-euo", "pipefail", "-c", atRoot(root, example))
 				c.Dir = filepath.Join(root, "home")
 				c.Env = []string{

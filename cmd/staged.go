@@ -15,11 +15,15 @@ type staged struct {
 	path, target string
 }
 
+// stagedMark is what stands between the name of a target and some digits in that of a
+// file which is staged for it.
+const stagedMark = ".keyreeve-"
+
 // stage writes content to a new file beside target, readable by its owner only,
 // and makes sure that it survives a crash.
 func stage(target string, content []byte) (*staged, error) {
 	dir, name := filepath.Split(target)
-	f, err := os.CreateTemp(filepath.Clean(dir+"."), "."+name+".keyreeve-*") // 0600 by its contract
+	f, err := os.CreateTemp(filepath.Clean(dir+"."), "."+name+stagedMark+"*") // 0600 by its contract
 	if err != nil {
 		return nil, outputError(target, err)
 	}

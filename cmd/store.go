@@ -127,6 +127,20 @@ type (
 	layoutAbility = db.Ability
 )
 
+// backupMade is what a finished backup holds.
+type backupMade = db.Backup
+
+// backedUp copies the database that s works on to a file.
+func backedUp(ctx context.Context, s *keys.Service, file string, replace bool) (backupMade, error) {
+	return s.Store.(*db.DB).Backup(ctx, db.BackupOptions{Path: file, Replace: replace})
+}
+
+// backupOf opens a backup of the database that s works on; of another one of
+// keyreeve's own if that may be.
+func backupOf(ctx context.Context, s *keys.Service, file string, another bool) (keys.Store, error) {
+	return s.Store.(*db.DB).OpenBackup(ctx, file, another)
+}
+
 func builtInLayouts() []db.LayoutName           { return db.Layouts() }
 func layoutServers() (map[string]string, error) { return db.LayoutServers() }
 func layoutSource(name string) ([]byte, error)  { return db.LayoutSource(name) }
@@ -142,4 +156,21 @@ func (g *globals) checked(ctx context.Context, name string) (*db.Check, error) {
 		return nil, err
 	}
 	return db.CheckLayout(ctx, name, &o)
+}
+
+// What there is to know of a database without trusting it.
+type (
+	examination = db.Examination
+	unexamined  = db.Failure
+)
+
+// examined looks at the database, and has its keys looked at while it is open. It does
+// not wait for a lock for long: who holds it is an answer too.
+func (g *globals) examined(ctx context.Context, full bool, look func(context.Context, keys.Store) ([]keys.Finding, error)) (*examination, error) {
+	o, err := g.storeOptions(toRead)
+	if err != nil {
+		return nil, err
+	}
+	o.Timeout = min(o.Timeout, 2*time.Second)
+	return db.Examine(ctx, o, db.Examiner{Full: full, Now: keys.At(g.Now()), Keys: look})
 }

@@ -9,14 +9,37 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// newTopics returns the pages of help that belong to no command. They are made
-// from the tables that the program itself works by.
+// topics are the pages of help that belong to no command. They are made from the
+// tables that the program itself works by, once somebody reads them.
+var topics = []struct {
+	name, short string
+	text        func() string
+}{
+	{"exit-codes", "What the exit codes mean", exitCodesText},
+	{"formats", "Output formats, tokens, times and values", formatsText},
+	{"settings", "Settings of a policy, and its presets", settingsText},
+	{"environment", "Environment variables and files", environmentText},
+}
+
 func newTopics() []*cobra.Command {
-	return []*cobra.Command{
-		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesText()},
-		{Use: "formats", Short: "Output formats, tokens, times and values", Long: formatsText()},
-		{Use: "environment", Short: "Environment variables and files", Long: environmentText()},
+	list := make([]*cobra.Command, len(topics))
+	for i, t := range topics {
+		list[i] = &cobra.Command{Use: t.name, Short: t.short}
 	}
+	return list
+}
+
+// textOf returns what a command says of itself, or what a topic tells.
+func textOf(c *cobra.Command) string {
+	for _, t := range topics {
+		if c.IsAdditionalHelpTopicCommand() && c.Name() == t.name {
+			return t.text()
+		}
+	}
+	if c.Long != "" {
+		return c.Long
+	}
+	return c.Short
 }
 
 func exitCodesText() string {

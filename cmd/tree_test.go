@@ -111,7 +111,7 @@ func shellWords(line string) []string {
 }
 
 // fileFlags are the flags whose values are names of files.
-var fileFlags = []string{"db", "key-file", "out", "env-file", "audit-log", "secret-file", "secret-env-file"}
+var fileFlags = []string{"db", "key-file", "old-key-file", "out", "out-dir", "env-file", "audit-log", "secret-file", "secret-env-file"}
 
 // TestNoAccidentalFileNames asks for the completion of every argument and value.
 func TestNoAccidentalFileNames(t *testing.T) {

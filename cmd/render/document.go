@@ -39,6 +39,8 @@ func (o *Options) report(out io.Writer, doc []Pair) error {
 		switch list := p.Value.(type) {
 		case Records:
 			err = o.recordTable(&b, &list)
+		case Findings:
+			b.WriteString(o.findingText(list))
 		case []keys.Key:
 			pages := NewKeyList(&b, *o)
 			_ = pages.Page(list) // a buffer takes everything
@@ -53,7 +55,7 @@ func (o *Options) report(out io.Writer, doc []Pair) error {
 
 func isList(p Pair) bool {
 	switch p.Value.(type) {
-	case Records, []keys.Key:
+	case Records, Findings, []keys.Key:
 		return true
 	}
 	return false

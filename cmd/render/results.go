@@ -14,6 +14,7 @@ type Result struct {
 	Key    keys.Key
 	Result string   // created, changed, unchanged or deleted
 	Token  string   // "" where it went to a file, or there is none to show
+	More   []Pair   // what else there is to say of it, the same names for each of a list
 	Advice []string // what to do next; tables leave that to standard error
 	Dry    bool     // nothing was done: this is what would have been
 }
@@ -68,6 +69,7 @@ func (r *Result) pairs() []Pair {
 	if r.Token != "" {
 		pairs = append(pairs, Pair{"token", r.Token})
 	}
+	pairs = append(pairs, r.More...)
 	return append(pairs, Pair{"advice", append(slices.Clone(r.Advice), damageAdvice(&r.Key)...)})
 }
 
@@ -77,12 +79,14 @@ func (o *Options) resultCSV(out io.Writer, list []Result, tokens bool) error {
 	if tokens {
 		header = append(header, "token")
 	}
+	header = append(header, moreNames(list)...)
 	for i := range list {
 		_, row := o.flattenKey("", &list[i].Key)
 		row = append(row, list[i].Result, strconv.FormatBool(list[i].Dry))
 		if tokens {
 			row = append(row, list[i].Token)
 		}
+		row = append(row, list[i].moreTexts(o)...)
 		rows[i] = row
 	}
 	return writeCSV(out, o, header, rows)
@@ -122,9 +126,11 @@ func (o *Options) resultTable(out io.Writer, list []Result) error {
 	}
 	rows := make([][]string, len(list))
 	for i := range list {
-		rows[i] = append(o.row(fields, &list[i].Key), list[i].word())
+		row := append(o.row(fields, &list[i].Key), list[i].moreShown(o)...)
+		rows[i] = append(row, list[i].word())
 	}
-	return writeTable(out, o, append(columnsOf(fields), column{title: "result"}), rows)
+	columns := append(columnsOf(fields), moreColumns(list)...)
+	return writeTable(out, o, append(columns, column{title: "result"}), rows)
 }
 
 // word is the result as a table says it.

@@ -25,25 +25,34 @@ func (r *rows) Candidates(ctx context.Context, p keys.Presented) ([]keys.Key, er
 			return found, err
 		}
 	}
+	var found []keys.Key
 	if p.Selector != "" {
-		return r.selected(ctx, p.Selector)
+		var err error
+		if found, err = r.selected(ctx, p.Selector); err != nil {
+			return nil, err
+		}
 	}
 	if !p.Scan {
-		return nil, nil
+		return found, nil
 	}
 	slow, err := r.SlowKeys(ctx)
-	if err != nil {
-		return nil, err
-	}
+	return append(found, toScan(slow, found, p)...), err
+}
+
+// toScan returns the slow keys that a token is tried on besides those found, active
+// ones first.
+func toScan(slow, found []keys.Key, p keys.Presented) []keys.Key {
 	var active, rest []keys.Key
 	for _, k := range slow {
-		if k.Status(p.Now) == keys.Active {
+		switch {
+		case slices.ContainsFunc(found, func(f keys.Key) bool { return f.ID == k.ID }):
+		case k.Status(p.Now) == keys.Active:
 			active = append(active, k)
-		} else if p.Inactive {
+		case p.Inactive:
 			rest = append(rest, k)
 		}
 	}
-	return append(active, rest...), nil
+	return append(active, rest...)
 }
 
 // digested returns the keys with this hash. Where no column tells the scheme, it is

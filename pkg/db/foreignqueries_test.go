@@ -77,13 +77,15 @@ func TestStatusesAgree(t *testing.T) {
 	odd := []string{"0", "1", "2", "NULL", "'true'", "'1'", "1.0", "0.5", "x'01'", "''", "'2026-11-22 12:51:56.412 +00:00'", "'2020-01-01'", "1795351916", "1795351916.4", "99999999999", "'zz'"}
 	now := keys.Millis(someMs)
 	for kind, change := range map[string]func(l *Layout){
-		"flag":     func(l *Layout) { l.Columns[3] = Column{Field: keys.FieldEnabled, Name: "x", Codec: "flag"} },
-		"inverted": func(l *Layout) { l.Columns[3] = Column{Field: keys.FieldEnabled, Name: "x", Codec: "inverted-flag"} },
-		"seconds":  func(l *Layout) { revokedBy(l, "unix-seconds") },
-		"text":     func(l *Layout) { revokedBy(l, "sequelize") },
-		"expiry":   func(l *Layout) { timed(l, keys.FieldExpiresAt, "real-seconds") },
-		"text end": func(l *Layout) { timed(l, keys.FieldExpiresAt, "sequelize") },
-		"start":    func(l *Layout) { timed(l, keys.FieldNotBefore, "unix-seconds") },
+		"flag":      func(l *Layout) { l.Columns[3] = Column{Field: keys.FieldEnabled, Name: "x", Codec: "flag"} },
+		"inverted":  func(l *Layout) { l.Columns[3] = Column{Field: keys.FieldEnabled, Name: "x", Codec: "inverted-flag"} },
+		"seconds":   func(l *Layout) { revokedBy(l, "unix-seconds") },
+		"text":      func(l *Layout) { revokedBy(l, "sequelize") },
+		"expiry":    func(l *Layout) { timed(l, keys.FieldExpiresAt, "real-seconds") },
+		"text end":  func(l *Layout) { timed(l, keys.FieldExpiresAt, "sequelize") },
+		"start":     func(l *Layout) { timed(l, keys.FieldNotBefore, "unix-seconds") },
+		"lifting":   func(l *Layout) { lifting(l, "unix-seconds") },
+		"text lift": func(l *Layout) { lifting(l, "sequelize") },
 	} {
 		for _, affinity := range []string{"", "INTEGER", "TEXT", "DATETIME", "FLOAT", "BOOLEAN"} {
 			l := proxyosLayout()
@@ -104,6 +106,12 @@ func TestStatusesAgree(t *testing.T) {
 func revokedBy(l *Layout, codec string) {
 	l.Rules.Revoke = keys.RevokeTime
 	timed(l, keys.FieldRevokedAt, codec)
+}
+
+// lifting has the fourth column tell until when a key is revoked, and none is enabled.
+func lifting(l *Layout, codec string) {
+	timed(l, keys.FieldRevokedUntil, codec)
+	l.Columns = append(l.Columns, Column{Field: keys.FieldEnabled, Name: "expires_at", Codec: "flag"})
 }
 
 // timed has the fourth column hold a moment, and none other that decides.
@@ -129,6 +137,26 @@ func (l tableLab) agree(what string, now keys.Instant) {
 		if got := l.page(keys.Query{Now: now, Statuses: []keys.Status{s}}); idsOf(got) != idsOf(want) || counts[s] != len(want) {
 			l.Errorf("%s: %s are %q (%d), and by Go %q", what, s, idsOf(got), counts[s], idsOf(want))
 		}
+	}
+	l.agreeOn(what+": endless ones", all, keys.Query{Now: now, Endless: true}, func(k *keys.Key) bool { return k.ExpiresAt.IsNone() })
+	l.agreeOn(what+": holding ones", all, keys.Query{Now: now, Holding: true}, func(k *keys.Key) bool {
+		return !k.ExpiresAt.Reached(now) && (k.Enabled || !k.RevokedUntil.IsNone())
+	})
+	l.agreeOn(what+": revoked ones", all, keys.Query{Now: now, RevokedBy: now}, func(k *keys.Key) bool {
+		return k.Status(now) == keys.Revoked && k.RevokedAt.Reached(now)
+	})
+}
+
+func (l tableLab) agreeOn(what string, all []keys.Key, q keys.Query, wanted func(*keys.Key) bool) {
+	l.Helper()
+	var want []keys.Key
+	for _, k := range all {
+		if wanted(&k) {
+			want = append(want, k)
+		}
+	}
+	if got := l.page(q); idsOf(got) != idsOf(want) {
+		l.Errorf("%s are %q, and by Go %q", what, idsOf(got), idsOf(want))
 	}
 }
 

@@ -43,7 +43,8 @@ func TestAbilitiesFollowTheRules(t *testing.T) {
 	for _, l := range everyLayout(t) {
 		for verb, want := range map[string]bool{
 			"bootstrap": l.Rules.Bootstrap.Kind != keys.BootstrapNone,
-			"create":    true, "list": true, "delete": true, "verify": true,
+			"create":    true, "list": true, "update": true, "delete": true, "verify": true,
+			"prune":    l.fields()&keys.FieldsOf(keys.FieldExpiresAt, keys.FieldLastUsedAt) != 0 || l.Rules.Revoke == keys.RevokeFlag || l.Rules.Revoke == keys.RevokeTime,
 			"revoke":   l.Rules.Revoke != keys.RevokeNone,
 			"activate": l.Rules.Revoke != keys.RevokeNone,
 			"guard":    l.Rules.Guard != keys.GuardNone,

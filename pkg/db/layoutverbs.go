@@ -25,12 +25,17 @@ var abilities = []struct {
 	{"bootstrap", keys.ActionBootstrap, (*Layout).bootstraps},
 	{"create", keys.ActionCreate, (*Layout).creates},
 	{"list", keys.ActionList, (*Layout).lists},
+	{"rotate", keys.ActionRotate, (*Layout).rotates},
 	{"revoke", keys.ActionRevoke, (*Layout).revokes},
 	{"activate", keys.ActionActivate, (*Layout).activates},
+	{"update", keys.ActionUpdate, (*Layout).updates},
 	{"delete", keys.ActionDelete, (*Layout).deletes},
+	{"prune", "", (*Layout).prunes},
 	{"guard", "", (*Layout).guards},
 	{"verify", "", (*Layout).verifies},
 	{"lockout", "", (*Layout).locks},
+	{"backup", "", (*Layout).backsUp},
+	{"restore", "", (*Layout).restores},
 }
 
 // Abilities tells what each verb does with a table of this layout.
@@ -158,9 +163,9 @@ func (l *Layout) deletes() (bool, []string) {
 func (l *Layout) guards() (bool, []string) {
 	switch l.Rules.Guard {
 	case keys.GuardActive:
-		return true, []string{"revoke and delete refuse the last active key, unless forced"}
+		return true, []string{"revoke, delete, update, prune and rotate --finish refuse the last active key, unless forced"}
 	case keys.GuardAdmin:
-		return true, []string{fmt.Sprintf("revoke and delete refuse the last active key with the role %s, unless forced", l.Rules.AdminRole)}
+		return true, []string{fmt.Sprintf("revoke, delete, update, prune and rotate --finish refuse the last active key with the role %s, unless forced", l.Rules.AdminRole)}
 	}
 	return false, []string{"none: to have no key at all is a normal state of this server"}
 }

@@ -50,8 +50,9 @@ var workerActs = map[string]func(task, *json.Encoder) (answer, error){
 			}
 		})
 	},
-	"hold":  holdLock,
-	"admit": admitting,
+	"hold":   holdLock,
+	"admit":  admitting,
+	"rotate": rotateInProcess,
 }
 
 // holdLock holds a lock as an application would, for j.Timeout.

@@ -3,6 +3,9 @@ package keys
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -13,7 +16,19 @@ import (
 // ReasonInvalid where it does not. A label that another active key has taken
 // meanwhile gives ReasonLabelTaken.
 func (s *Service) Activate(ctx context.Context, q ChangeRequest) ([]Change, error) {
-	r := s.rules()
+	for {
+		done, err := s.activate(ctx, q)
+		if !errors.Is(err, errOvertaken) {
+			return done, err
+		}
+	}
+}
+
+func (s *Service) activate(ctx context.Context, q ChangeRequest) ([]Change, error) {
+	r, policy, err := s.ruled(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if q.Expires {
 		if !s.Store.Info().Fields.Has(FieldExpiresAt) {
 			return nil, r.noColumn(FieldExpiresAt)
@@ -26,19 +41,34 @@ func (s *Service) Activate(ctx context.Context, q ChangeRequest) ([]Change, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(ctx, q, ActionActivate, func(k *Key, now Instant) (bool, error) {
-		on := enable(k)
-		switch {
-		case q.Expires:
-			renewed := k.expire(q.ExpiresAt)
-			return on || renewed, k.validateSpan(now)
-		case r.Revoke == RevokeExpiry && k.unread(FieldsOf(FieldExpiresAt)):
-			return false, Errorf(ReasonInvalid, "the expiry of %s cannot be read: say when it shall expire", k.name()).OnKey(k.ID)
-		case r.Revoke == RevokeExpiry && k.ExpiresAt.Reached(now):
-			return true, restoreExpiry(k, ended)
-		}
-		return on, nil
+	return s.edit(ctx, q, edition{
+		action: ActionActivate,
+		apply:  func(k *Key, now Instant) (bool, error) { return r.switchOn(k, now, q, ended) },
+		allowed: func(tx Tx, changed []Key, now Instant) error {
+			if err := s.stillRuled(ctx, tx, r, policy); err != nil {
+				return err
+			}
+			return s.policyAllows(ctx, tx, policy, changed, now)
+		},
 	})
+}
+
+// switchOn activates k, whose expiry was ended as told, and tells whether it changed.
+func (r *Rules) switchOn(k *Key, now Instant, q ChangeRequest, ended endings) (bool, error) {
+	on := enable(k)
+	switch {
+	case q.Expires:
+		renewed := k.expire(q.ExpiresAt)
+		if err := k.validateSpan(now); err != nil || !renewed {
+			return on, err
+		}
+		return true, r.obeyed().lifetime(k, now)
+	case r.Revoke == RevokeExpiry && k.unread(FieldsOf(FieldExpiresAt)):
+		return false, Errorf(ReasonInvalid, "the expiry of %s cannot be read: say when it shall expire", k.name()).OnKey(k.ID)
+	case r.Revoke == RevokeExpiry && k.ExpiresAt.Reached(now):
+		return true, ended.restore(k)
+	}
+	return on, nil
 }
 
 // checkRenewal holds a new expiry to the longest life that the server gives.
@@ -46,7 +76,8 @@ func (r *Rules) checkRenewal(expires, now Instant) error {
 	if expires.Reached(now) {
 		return Errorf(ReasonInvalid, "the key would have expired at %s already", expires)
 	}
-	longest := Rules{Server: r.Server, Lifetime: LifetimeRules{Most: r.Lifetime.Most}}
+	longest := *r
+	longest.Lifetime.Least = 0
 	return longest.checkLifetime(expires, now)
 }
 
@@ -60,39 +91,61 @@ func enable(k *Key) bool {
 	return true
 }
 
-// revocations returns the latest one of each expired key of the request, where that
-// is what ended it, and settles the request's refs. The audit may be a long file:
-// it is read before the lock is taken.
-func (s *Service) revocations(ctx context.Context, q *ChangeRequest) (map[string]Event, error) {
+// endings are the changes that ended keys, by id. A key whose end nobody knows has the
+// zero event; one that is not in it was not looked up.
+type endings map[string]Event
+
+// revocations looks up what ended the expired keys of the request, where revoking is
+// that, and settles the request's refs. The audit may be a long file: it is read
+// before the lock is taken.
+func (s *Service) revocations(ctx context.Context, q *ChangeRequest) (endings, error) {
 	if s.rules().Revoke != RevokeExpiry || q.Expires {
 		return nil, nil
 	}
-	var err error
-	if q.Refs, err = s.settle(ctx, q.Refs); err != nil {
-		return nil, err
-	}
-	list, err := s.Select(ctx, q.Refs...)
+	list, err := s.look(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
+	ended, ends := endings{}, map[string]Instant{}
 	for i := range list {
-		if list[i].ExpiresAt.Reached(s.now()) {
-			ids = append(ids, list[i].ID)
+		if k := &list[i]; k.ExpiresAt.Reached(s.now()) {
+			ended[k.ID], ends[k.ID] = Event{}, k.ExpiresAt
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
+	for _, action := range []Action{ActionRevoke, ActionFinish} { // which both end a key
+		if err := ended.lookUp(ctx, s.Store, action, ends); err != nil {
+			return nil, err
+		}
 	}
-	return s.Store.Last(ctx, ActionRevoke, ids...)
+	return ended, nil
 }
 
-// restoreExpiry gives k the expiry that it had before it was revoked, if nobody
-// has set another one since.
-func restoreExpiry(k *Key, ended map[string]Event) error {
-	e := ended[k.ID]
-	since, told := expiryIn(e.After)
-	before, known := expiryIn(e.Before)
+// lookUp adds the latest events of an action that gave keys the ends that they have,
+// and takes those keys out of ends.
+func (e endings) lookUp(ctx context.Context, store Store, action Action, ends map[string]Instant) error {
+	if len(ends) == 0 {
+		return nil
+	}
+	found, err := store.Last(ctx, action, slices.Collect(maps.Keys(ends))...)
+	for id, event := range found {
+		if since, told := expiryIn(event.After); told && since == ends[id] {
+			e[id] = event
+			delete(ends, id)
+		}
+	}
+	return err
+}
+
+// restore gives k the expiry that it had before it was revoked, if nobody has set
+// another one since. It gives errOvertaken where k was not looked up, since it
+// expired or came to be chosen meanwhile.
+func (e endings) restore(k *Key) error {
+	event, looked := e[k.ID]
+	if !looked {
+		return errOvertaken
+	}
+	since, told := expiryIn(event.After)
+	before, known := expiryIn(event.Before)
 	if !told || !known || since != k.ExpiresAt {
 		return Errorf(ReasonInvalid, "%s expired at %s, and what its expiry was before is not known here: say when it shall expire", k.name(), k.ExpiresAt).OnKey(k.ID)
 	}

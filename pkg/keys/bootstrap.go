@@ -15,7 +15,6 @@ func (s *Service) Bootstrap(ctx context.Context, q CreateRequest, d Delivery) ([
 	if r.Bootstrap.Kind == BootstrapNone {
 		return nil, Errorf(ReasonUnsupported, "%s has no bootstrap: its first key is made like every other, by create", r.server())
 	}
-	r.Bootstrap.fill(&q.Key, s.Store.Info().Fields)
 	claimed, err := s.claimed(ctx)
 	if err == nil && claimed {
 		err = errClaimed()

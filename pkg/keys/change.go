@@ -42,60 +42,6 @@ type Change struct {
 // errDryRun rolls a transaction back that did all it should.
 var errDryRun = errors.New("dry run")
 
-// switchOff is what revoking does to a key, by kind; false where it is off already.
-var switchOff = map[RevokeKind]func(k *Key, now Instant) bool{
-	RevokeFlag: disable, RevokeTime: disable, RevokeExpiry: end,
-}
-
-// switching are the fields that switch a key off or on. What cannot be read there a
-// server may take for either, so a change always writes over it.
-const switching = Fields(1<<FieldEnabled | 1<<FieldRevokedAt | 1<<FieldRevokedUntil)
-
-func disable(k *Key, now Instant) bool {
-	if !k.Enabled && k.RevokedUntil.IsNone() && !k.unread(switching) {
-		return false
-	}
-	k.Enabled, k.RevokedUntil, k.RevokedAt = false, Instant{}, now
-	k.mend(switching)
-	return true
-}
-
-func end(k *Key, now Instant) bool {
-	if k.ExpiresAt.Reached(now) {
-		return false
-	}
-	k.expire(now)
-	return true
-}
-
-// expire sets the expiry, and tells whether that was another one.
-func (k *Key) expire(at Instant) bool {
-	other := k.ExpiresAt != at || k.unread(FieldsOf(FieldExpiresAt))
-	k.ExpiresAt = at
-	k.mend(FieldsOf(FieldExpiresAt))
-	return other
-}
-
-// Revoke switches keys off, all or none. A key that is off already is
-// unchanged. ReasonLastActive or ReasonLastAdmin protect the last usable key.
-// ReasonUnsupported says that the server only knows deleted keys.
-func (s *Service) Revoke(ctx context.Context, q ChangeRequest) ([]Change, error) {
-	r := s.rules()
-	off := switchOff[r.Revoke]
-	if off == nil {
-		return nil, Errorf(ReasonUnsupported, "the key table of %s has no way to switch a key off: delete it", r.server())
-	}
-	return s.edit(ctx, q, ActionRevoke, func(k *Key, now Instant) (bool, error) {
-		if !off(k, now) {
-			return false, nil
-		}
-		if !k.Enabled {
-			k.RevokedBy, k.RevokedReason = s.Actor.Who(), q.Reason
-		}
-		return true, nil
-	})
-}
-
 func (s *Service) adviceOnChange(action Action, q ChangeRequest, k *Key) []string {
 	if q.DryRun {
 		return nil
@@ -107,76 +53,42 @@ func (s *Service) adviceOnChange(action Action, q ChangeRequest, k *Key) []strin
 	return advise(s.rules(), action, k, s.Store.Info().Path)
 }
 
-// edit changes keys in place by apply, which tells whether it changed anything.
-func (s *Service) edit(ctx context.Context, q ChangeRequest, action Action, apply func(*Key, Instant) (bool, error)) ([]Change, error) {
-	return s.change(ctx, q, func(tx Tx, list []Key, now Instant) (done []Change, err error) {
-		forced := false
-		if action == ActionRevoke {
-			if forced, err = s.guard(ctx, tx, list, now, q.Force); err != nil {
-				return nil, err
-			}
-		}
-		for i := range list {
-			k := list[i]
-			changed, err := apply(&k, now)
-			if err == nil && changed {
-				err = s.replace(ctx, tx, &k, now)
-			}
-			if err != nil {
-				return nil, err
-			}
-			if !changed {
-				done = append(done, Change{Key: k, Result: Unchanged})
-				continue
-			}
-			event := s.event(action, now, q, &list[i], &k)
-			event.Forced = forced
-			if err := tx.Record(ctx, []Event{event}); err != nil {
-				return nil, err
-			}
-			done = append(done, Change{Key: k, Result: Changed, Advice: s.adviceOnChange(action, q, &k)})
-		}
-		return done, nil
-	})
-}
-
-// replace writes a key that was changed.
-func (s *Service) replace(ctx context.Context, tx Tx, k *Key, now Instant) error {
-	k.UpdatedAt = now
-	k.drop(lacking(s.Store.Info().Fields))
-	if err := s.labelFree(ctx, tx, k, now); err != nil {
-		return err
-	}
-	return tx.Replace(ctx, k)
-}
-
-// change runs work on the keys that the request names, in one transaction.
+// change runs work on the keys that the request names or describes, in one
+// transaction.
 func (s *Service) change(ctx context.Context, q ChangeRequest, work func(Tx, []Key, Instant) ([]Change, error)) ([]Change, error) {
+	var err error
+	if q.Refs, err = s.settle(ctx, q.Refs); err != nil {
+		return nil, err
+	}
+	choose := func(tx Tx, now Instant) ([]Key, error) { return s.chosen(ctx, tx, &q, now) }
+	return s.changeChosen(ctx, q, choose, work)
+}
+
+// changeChosen runs work on the keys that choose returns in the same transaction.
+func (s *Service) changeChosen(ctx context.Context, q ChangeRequest, choose func(Tx, Instant) ([]Key, error), work func(Tx, []Key, Instant) ([]Change, error)) ([]Change, error) {
 	if err := optional(q.Reason, ValidateReason); err != nil {
 		return nil, err
 	}
-	refs, err := s.settle(ctx, q.Refs)
-	if err != nil {
-		return nil, err
-	}
-	var done []Change
-	err = s.Store.Update(ctx, func(tx Tx) error {
-		list, err := s.selectIn(ctx, tx, refs)
+	done := []Change{}
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		now := s.now()
+		list, err := choose(tx, now)
 		if err == nil {
 			err = identified(list...)
 		}
-		if err != nil {
+		if err != nil || len(list) == 0 {
 			return err
 		}
-		if done, err = work(tx, list, s.now()); err == nil && q.DryRun {
+		if done, err = work(tx, list, now); err == nil && q.DryRun {
 			return errDryRun
 		}
 		return err
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
+	switch {
+	case err == nil, errors.Is(err, errDryRun):
+		return done, nil
 	}
-	return done, s.lookedUp(ctx, err)
+	return nil, s.lookedUp(ctx, err)
 }
 
 func (s *Service) event(action Action, now Instant, q ChangeRequest, before, after *Key) Event {

@@ -19,6 +19,8 @@ type CreateRequest struct {
 	IfNeeded    bool // bootstrap only: an existing claim is no error
 	Legacy      bool // hash by the server's legacy scheme, which needs no secret
 	WeakSecret  bool // hash under a secret that the server warns of
+
+	id string // of the key that is to get another token, "" for new keys
 }
 
 // Issued is a new key with its token, which nothing stores.
@@ -26,6 +28,8 @@ type Issued struct {
 	Key    Key
 	Token  string
 	Advice []string // what to know about it on this server
+	// Rotated tells what a successor replaces, but for New; nil for other keys.
+	Rotated *Rotated
 }
 
 // Create makes keys, all or none. On a database that was never claimed it
@@ -42,10 +46,13 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 	for try := 0; ; try++ {
 		q := asked
 		r, policy, err := s.ruled(ctx)
-		if err == nil {
-			err = s.judge(&q, r, s.now())
-		}
 		if err != nil {
+			return nil, err
+		}
+		if action == ActionBootstrap {
+			r.Bootstrap.fill(&q.Key, s.Store.Info().Fields)
+		}
+		if err := s.judge(&q, r, s.now()); err != nil {
 			return nil, err
 		}
 		tried, err := s.unusedToken(ctx, q.Supplied)
@@ -63,7 +70,7 @@ func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action
 			if err := s.stillRuled(ctx, tx, r, policy); err != nil {
 				return err
 			}
-			return s.insert(ctx, tx, q, issued, action)
+			return s.insert(ctx, tx, q, policy, issued, action)
 		})
 		if errors.Is(err, errOvertaken) {
 			continue
@@ -127,7 +134,7 @@ func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []
 }
 
 // insert is the part of issue that holds the lock.
-func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action) error {
+func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, policy Policy, issued []Issued, action Action) error {
 	now := s.now()
 	if action == ActionBootstrap {
 		if err := s.stillOpen(ctx, tx); err != nil {
@@ -137,8 +144,13 @@ func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []I
 	if err := s.labelsFree(ctx, tx, q, issued, now); err != nil {
 		return err
 	}
-	if err := s.slowAllowed(ctx, tx, issued, now); err != nil {
+	if err := s.slowAllowed(ctx, tx, policy, issued, now); err != nil {
 		return err
+	}
+	if policy.OneFullKey { // which spares a copy of all keys
+		if err := s.policyAllows(ctx, tx, policy, keysOf(issued), now); err != nil {
+			return err
+		}
 	}
 	if err := s.claimIfOpen(ctx, tx, now); err != nil {
 		return err
@@ -156,10 +168,7 @@ func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, issued []I
 const atOnce = 1000
 
 func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued []Issued, action Action, now Instant) error {
-	list := make([]Key, len(issued))
-	for i := range issued {
-		list[i] = issued[i].Key
-	}
+	list := keysOf(issued)
 	if err := tx.Insert(ctx, list); err != nil {
 		return err
 	}
@@ -175,28 +184,29 @@ func (s *Service) insertSome(ctx context.Context, tx Tx, q CreateRequest, issued
 	return tx.Record(ctx, events)
 }
 
+func keysOf(issued []Issued) []Key {
+	list := make([]Key, len(issued))
+	for i := range issued {
+		list[i] = issued[i].Key
+	}
+	return list
+}
+
 // slowAllowed keeps the number of keys small that a wrong token must be tried on.
-func (s *Service) slowAllowed(ctx context.Context, tx Tx, issued []Issued, now Instant) error {
-	if !issued[0].Key.Scheme.Slow() {
+func (s *Service) slowAllowed(ctx context.Context, tx Tx, policy Policy, issued []Issued, now Instant) error {
+	if policy.SlowKeys <= 0 || !issued[0].Key.Scheme.Slow() || issued[0].Key.HasSelector() {
 		return nil
-	}
-	policy, err := tx.Policy(ctx)
-	if err != nil || policy.SlowKeys <= 0 {
-		return err
-	}
-	find, err := s.present(issued[0].Token, now, true)
-	if err != nil || find.Selector != "" {
-		return err
 	}
 	slow, err := tx.SlowKeys(ctx)
 	n := len(issued)
 	for i := range slow {
-		if usable(&slow[i], now) {
+		again := func(made Issued) bool { return made.Key.ID == slow[i].ID } // it was inserted already
+		if usable(&slow[i], now) && !slices.ContainsFunc(issued, again) {
 			n++
 		}
 	}
 	if err == nil && n > policy.SlowKeys {
-		return Errorf(ReasonPolicy, "at most %d usable keys may have a supplied token with a slow hash: a wrong token costs a server one hash for each",
+		return Errorf(ReasonPolicy, "at most %d usable keys may have a slow hash and a token that does not name its key (slow_keys): a wrong token costs a server one hash for each",
 			policy.SlowKeys)
 	}
 	return err

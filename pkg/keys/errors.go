@@ -47,13 +47,14 @@ const (
 	ReasonVocabulary          Reason = "vocabulary"   // a role or scope is missing, or unknown to the server
 	ReasonStillActive         Reason = "still_active" // a running server would not notice that it is gone
 
-	ReasonNotUsable           Reason = "not_usable"      // the key is revoked or expired
-	ReasonAlreadyRotated      Reason = "already_rotated" // Matches holds the successor
-	ReasonNotRotated          Reason = "not_rotated"
-	ReasonTooEarly            Reason = "too_early"      // the successor is not in use yet
-	ReasonEverything          Reason = "everything"     // a filter matches every key
-	ReasonOtherCount          Reason = "other_count"    // a filter matches another number of keys than was expected
-	ReasonOtherDatabase       Reason = "other_database" // a backup is one of another database
+	ReasonNotUsable      Reason = "not_usable"      // the key is revoked or expired
+	ReasonAlreadyRotated Reason = "already_rotated" // Matches holds the successor
+	ReasonNotRotated     Reason = "not_rotated"
+	ReasonTooEarly       Reason = "too_early"      // the successor is not in use yet
+	ReasonEverything     Reason = "everything"     // a filter matches every key
+	ReasonOtherCount     Reason = "other_count"    // a filter matches another number of keys than was expected
+	ReasonOtherDatabase  Reason = "other_database" // a backup is one of another database
+	ReasonOvertaken      Reason = "overtaken"      // somebody changed what was agreed on
 
 	ReasonBusy Reason = "busy"
 
@@ -89,7 +90,7 @@ var reasonKinds = map[Reason]Kind{
 	ReasonPolicy: KindConflict, ReasonFileExists: KindConflict, ReasonUndone: KindConflict,
 	ReasonVocabulary: KindConflict, ReasonStillActive: KindConflict,
 	ReasonNotUsable: KindConflict, ReasonAlreadyRotated: KindConflict, ReasonNotRotated: KindConflict,
-	ReasonTooEarly: KindConflict, ReasonEverything: KindConflict, ReasonOtherCount: KindConflict, ReasonOtherDatabase: KindConflict,
+	ReasonTooEarly: KindConflict, ReasonEverything: KindConflict, ReasonOtherCount: KindConflict, ReasonOtherDatabase: KindConflict, ReasonOvertaken: KindConflict,
 	ReasonBusy:    KindBusy,
 	ReasonMissing: KindDatabase, ReasonEmpty: KindDatabase, ReasonNotDatabase: KindDatabase,
 	ReasonUnreadable: KindDatabase, ReasonReadOnly: KindDatabase, ReasonUnknownLayout: KindDatabase,

@@ -111,6 +111,11 @@ func drawChars(rand io.Reader, alphabet string, n int) (string, error) {
 // what the server uses itself. Errors are those of [Part.Draw]; a form without a
 // Text, whose tokens must be supplied, gives ReasonUnsupported.
 func (f *TokenForm) New(rand io.Reader, secretBytes int) (string, error) {
+	return f.draw(rand, secretBytes, "")
+}
+
+// draw is New with a selector that is settled already, "" for a new one.
+func (f *TokenForm) draw(rand io.Reader, secretBytes int, selector string) (string, error) {
 	if !strings.Contains(f.Text, secretMark) {
 		return "", Errorf(ReasonUnsupported, "nothing is known of how the server makes tokens: one must be supplied")
 	}
@@ -118,8 +123,7 @@ func (f *TokenForm) New(rand io.Reader, secretBytes int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var selector string
-	if strings.Contains(f.Text, selectorMark) {
+	if selector == "" && strings.Contains(f.Text, selectorMark) {
 		if selector, err = f.Selector.Draw(rand, 0); err != nil {
 			return "", err
 		}

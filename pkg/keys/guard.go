@@ -9,24 +9,16 @@ import "context"
 // cannot be read lets nobody in. force overrides it; the first result tells that
 // it had to.
 func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant, force bool) (forced bool, err error) {
-	r := s.rules()
-	if r.Guard == GuardNone {
-		return false, nil
-	}
-	policy, err := tx.Policy(ctx)
-	if err != nil {
+	role, err := s.guardedRole(ctx, tx)
+	if s.rules().Guard == GuardNone || err != nil {
 		return false, err
-	}
-	role := policy.AdminRole
-	if r.Guard == GuardAdmin && role == "" {
-		role = r.AdminRole
 	}
 	var last *Key
 	except := make([]string, len(subjects))
 	for i := range subjects {
 		k := &subjects[i]
 		except[i] = k.ID
-		if k.Status(now) == Active && !k.Unreadable() && (role == "" || k.Role == role) {
+		if k.admits(role, now) {
 			last = k
 		}
 	}
@@ -38,6 +30,47 @@ func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant,
 		return !survives && err == nil, err
 	}
 	return false, lastKey(last, role, s.Store.Info().Fields)
+}
+
+// guardChange is guard for keys that are about to be what done tells: only those
+// count as subjects that will let fewer in than they do. It counts on the others as
+// they are, and not on what the same change would make of them.
+func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []Change, now Instant, force bool) (forced bool, err error) {
+	role, err := s.guardedRole(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	var subjects []Key
+	for i := range before {
+		was, is := &before[i], &done[i].Key
+		if was.admits(role, now) && !is.admits(role, now) || was.lasts(role, now) && !is.lasts(role, now) {
+			subjects = append(subjects, *was)
+		}
+	}
+	if len(subjects) == 0 {
+		return false, nil
+	}
+	return s.guard(ctx, tx, subjects, now, force)
+}
+
+// guardedRole returns the role that the guard counts only, "" for any.
+func (s *Service) guardedRole(ctx context.Context, r Reader) (string, error) {
+	rules := s.rules()
+	policy, err := r.Policy(ctx)
+	if role := policy.AdminRole; role != "" || err != nil || rules.Guard != GuardAdmin {
+		return role, err
+	}
+	return rules.AdminRole, nil
+}
+
+// admits tells whether the key lets somebody in who has the role, if one is given.
+func (k *Key) admits(role string, now Instant) bool {
+	return k.Status(now) == Active && !k.Unreadable() && (role == "" || k.Role == role)
+}
+
+// lasts tells whether a guard may count on the key.
+func (k *Key) lasts(role string, now Instant) bool {
+	return k.admits(role, now) && !k.ExpiresAt.Reached(now.Add(GuardHorizon)) && k.Resource == ""
 }
 
 // lastKey is the refusal, in terms of what the table knows of keys.

@@ -22,6 +22,7 @@ func (q *CreateRequest) ValidateFor(r *Rules, held Fields, now Instant) error {
 	if err := q.Validate(now); err != nil {
 		return err
 	}
+	r.obeyed().fill(&q.Key)
 	if err := r.checkColumns(&q.Key, held); err != nil {
 		return err
 	}
@@ -34,7 +35,10 @@ func (q *CreateRequest) ValidateFor(r *Rules, held Fields, now Instant) error {
 	if err := r.checkLifetime(q.Key.ExpiresAt, now); err != nil {
 		return err
 	}
-	return r.checkToken(q)
+	if err := r.checkToken(q); err != nil { // which knows the prefix
+		return err
+	}
+	return r.obeyed().attributes(&q.Key, now)
 }
 
 // checkLabel holds a label to what the server takes.
@@ -56,9 +60,13 @@ func (r *Rules) checkLabel(label string) error {
 // was computed, and its use.
 const reading = time.Minute
 
-// checkLifetime holds an expiry to the server's bounds. None is no lifetime.
+// checkLifetime holds the expiry of a key that is made now to the bounds of the
+// policy, and to the server's, for which none is no lifetime.
 func (r *Rules) checkLifetime(expires, now Instant) error {
 	v := r.Lifetime
+	if err := r.obeyed().lifetime(&Key{ExpiresAt: expires, CreatedAt: now}, now); err != nil {
+		return err
+	}
 	if expires.IsNone() {
 		return nil
 	}
@@ -74,7 +82,7 @@ func (r *Rules) checkLifetime(expires, now Instant) error {
 // checkToken tells whether tokens can be what the request wants of them.
 func (r *Rules) checkToken(q *CreateRequest) error {
 	if r.Form == nil {
-		return checkNative(q)
+		return r.obeyed().checkToken(q)
 	}
 	form, secret := r.Form.Text, &r.Form.Secret
 	switch {
@@ -89,21 +97,6 @@ func (r *Rules) checkToken(q *CreateRequest) error {
 		return Errorf(ReasonInvalid, "the secrets of %s have %d to %d bytes, not %d", r.server(), secret.Least, secret.Most, q.SecretBytes)
 	}
 	return nil
-}
-
-// checkNative is checkToken for keyreeve's own form.
-func checkNative(q *CreateRequest) error {
-	if q.Key.Prefix == "" {
-		q.Key.Prefix = DefaultPrefix
-	}
-	if q.SecretBytes == 0 {
-		q.SecretBytes = DefaultSecretBytes
-	}
-	if q.Supplied != "" {
-		return ValidateSupplied(q.Supplied)
-	}
-	_, err := secretChars(q.Key.Prefix, q.SecretBytes)
-	return err
 }
 
 // settleHash decides how the tokens are hashed, and whether that can be done.
@@ -137,6 +130,8 @@ func (r *Rules) schemeFor(q *CreateRequest, held Fields) (Scheme, error) {
 	switch {
 	case q.Scheme == "":
 		return usual, nil
+	case r.obeyed().Hash.Slow() && !q.Scheme.Slow():
+		return "", Errorf(ReasonPolicy, "the policy hash is %s: no key is hashed by %s", r.obeyed().Hash, q.Scheme)
 	case q.Scheme == usual || free && !q.Legacy || slices.Contains(h.Legacy, q.Scheme):
 		return q.Scheme, nil
 	}
@@ -156,6 +151,9 @@ func (r *Rules) costFor(asked int) (int, error) {
 	}
 	if asked == 0 {
 		asked = DefaultBcryptCost
+	}
+	if set := r.obeyed().BcryptCost; set > 0 && asked < set {
+		return 0, Errorf(ReasonPolicy, "the policy bcrypt_cost wants a cost of at least %d, not %d", set, asked)
 	}
 	if asked < least || asked > most {
 		return 0, Errorf(ReasonPolicy, "%s takes bcrypt costs of %d to %d, not %d", r.server(), least, most, asked)

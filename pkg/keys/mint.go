@@ -72,38 +72,81 @@ func (s *Service) drafts(r *Rules, q CreateRequest) ([]draft, error) {
 	return drafts, nil
 }
 
-func (s *Service) nativeDraft(r *Rules, q CreateRequest) (draft, error) {
-	t, err := NewToken(s.Rand, q.Key.Prefix, q.SecretBytes)
+// nativeDraft makes a token for keyreeve's own tables, in the form of their policy.
+func (s *Service) nativeDraft(r *Rules, q CreateRequest) (d draft, err error) {
+	form := r.obeyed().form(q.Key.Prefix, q.SecretBytes)
+	switch {
+	case q.Supplied != "":
+		d, err = s.foundDraft(q.Supplied)
+		d.prefix, d.masked = r.obeyed().mask(q.Supplied)
+	case form != nil:
+		d, err = s.policyDraft(form, q)
+	default:
+		var t Token
+		if t, err = NewToken(s.Rand, q.Key.Prefix, q.SecretBytes); len(q.id) == idChars && isBase62(q.id) {
+			t.ID, t.Check = q.id, Checksum(q.id+t.Secret)
+		}
+		d = draft{id: t.ID, prefix: t.Prefix, masked: t.Masked(), token: t.String()}
+	}
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{id: t.ID, prefix: t.Prefix, masked: t.Masked(), token: q.Supplied}
-	if d.token == "" {
-		d.token = t.String()
-	} else {
-		d.prefix, d.masked = MaskSupplied(d.token)
-	}
 	d.hashed = d.token
-	d.id, err = s.newID(r, d.id)
+	d.id, err = s.newID(r, q, d.id)
+	return d, err
+}
+
+// policyDraft makes a token of another form than keyreeve's own. Where it has a
+// selector, that is the id of its key.
+func (s *Service) policyDraft(form *TokenForm, q CreateRequest) (draft, error) {
+	again := "" // the selector of the token before
+	if len(q.id) == form.Selector.Len(0) && strings.Trim(q.id, alphabets["hex"]) == "" {
+		again = q.id
+	}
+	token, err := form.draw(s.Rand, q.SecretBytes, again)
+	if err != nil {
+		return draft{}, err
+	}
+	if prefix, selector, ok := cutSelector(token); ok {
+		return draft{token: token, id: selector, prefix: prefix, masked: Token{Prefix: prefix, ID: selector}.Masked()}, nil
+	}
+	d, err := s.foundDraft(token)
+	d.prefix, d.masked = q.Key.Prefix, maskAfter(q.Key.Prefix, token)
+	return d, err
+}
+
+// foundDraft is one for a token that holds no id.
+func (s *Service) foundDraft(token string) (d draft, err error) {
+	d.token = token
+	d.id, err = drawChars(s.Rand, base62, idChars)
 	return d, err
 }
 
 // formDraft makes a token of the server's own form.
 func (s *Service) formDraft(r *Rules, q CreateRequest) (d draft, err error) {
 	if d.token = q.Supplied; d.token == "" {
-		if d.token, err = r.Form.New(s.Rand, q.SecretBytes); err != nil {
+		again := ""
+		if r.IDs.fromToken() {
+			again = q.id
+		}
+		if d.token, err = r.Form.draw(s.Rand, q.SecretBytes, again); err != nil {
 			return d, err
 		}
 	}
 	parts, _ := r.Form.Parse(d.token) // both ways to it made sure that it can be parsed
 	d.hashed, d.masked = parts.Hashed, parts.Masked
-	d.id, err = s.newID(r, parts.Selector)
+	if q.id != "" && r.IDs.fromToken() && parts.Selector != q.id {
+		return d, Errorf(ReasonInvalid, "the supplied token names another key than %s", q.id).OnKey(q.id)
+	}
+	d.id, err = s.newID(r, q, parts.Selector)
 	return d, err
 }
 
-// newID returns the id of a new key whose token contains this one.
-func (s *Service) newID(r *Rules, inToken string) (string, error) {
+// newID returns the id of a key whose token contains this one.
+func (s *Service) newID(r *Rules, q CreateRequest, inToken string) (string, error) {
 	switch {
+	case q.id != "":
+		return q.id, nil
 	case r.IDs.Assigned:
 		return "", nil
 	case r.IDs.drawn():

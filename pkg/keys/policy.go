@@ -2,7 +2,6 @@ package keys
 
 import (
 	"net/netip"
-	"strconv"
 	"time"
 )
 
@@ -63,24 +62,36 @@ type LockoutPolicy struct {
 // DefaultPolicy returns the rules of a database that sets none.
 func DefaultPolicy() Policy { return Policy{UniqueLabels: true, SlowKeys: 16} }
 
-// settings are the names under which a policy is stored.
-var settings = map[string]func(p *Policy, value string) (err error){
-	"unique_labels": func(p *Policy, v string) (err error) { p.UniqueLabels, err = strconv.ParseBool(v); return },
-	"slow_keys":     func(p *Policy, v string) (err error) { p.SlowKeys, err = strconv.Atoi(v); return },
-	"admin_role":    func(p *Policy, v string) (err error) { p.AdminRole = v; return optional(v, ValidateRole) },
-}
-
 // Set gives one setting its value. An unknown name or a value that does not
 // parse gives ReasonPolicy: rules that are not understood are not ignored.
 func (p *Policy) Set(name, value string) error {
-	set, ok := settings[name]
-	if !ok {
+	set := findSetting(name)
+	if set == nil {
 		return Errorf(ReasonPolicy, "the database has a policy %q that this version does not know", PrintableText(name))
 	}
-	if err := set(p, value); err != nil {
+	if err := set.read(p, value); err != nil {
 		return Errorf(ReasonPolicy, "the policy %s has no valid value in this database", name).Because(err)
 	}
 	return nil
+}
+
+// Get returns the value of a setting as [Policy.Set] reads it, "" where nothing is
+// asked, and for a name that does not exist.
+func (p *Policy) Get(name string) string {
+	if set := findSetting(name); set != nil {
+		return set.write(p)
+	}
+	return ""
+}
+
+// fill gives a new key what the policy gives those for which nothing is asked.
+func (p *Policy) fill(k *Key) {
+	if len(k.Networks) == 0 {
+		k.Networks = p.Networks
+	}
+	if k.RateLimit.IsZero() {
+		k.RateLimit = p.Rate
+	}
 }
 
 // optional accepts an empty text, and otherwise what valid accepts.

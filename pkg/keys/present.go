@@ -24,7 +24,8 @@ func (s *Service) present(token string, now Instant, inactive bool) (search, err
 	case parts.Selector != "" && held.Has(FieldMasked):
 		find.Selector = parts.Masked
 	}
-	find.Scan = find.Selector == "" && (held.Has(FieldScheme) || slices.ContainsFunc(r.Hash.schemes(), Scheme.Slow))
+	own := parts.Masked != "" || r.Form != nil // else a supplied token can look the same, and be none that a selector finds
+	find.Scan = (find.Selector == "" || !own) && (held.Has(FieldScheme) || slices.ContainsFunc(r.Hash.schemes(), Scheme.Slow))
 	return find, s.addDigests(&find, r)
 }
 
@@ -37,6 +38,7 @@ func takeApart(form *TokenForm, token string) (TokenParts, bool) {
 	parts := TokenParts{Hashed: token}
 	t, err := ParseToken(token)
 	if err != nil {
+		_, parts.Selector, _ = cutSelector(token)
 		return parts, ValidateSupplied(token) == nil
 	}
 	parts.Selector, parts.Masked = t.ID, t.Masked()

@@ -34,6 +34,8 @@ type Rules struct {
 	Settings bool
 	// KeepActive says why an active key is not deleted without force, "" where it is.
 	KeepActive string
+	// policy is what narrows these rules, nil for none.
+	policy *Policy
 }
 
 // NativeRules returns the rules of keyreeve's own tables.

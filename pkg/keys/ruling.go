@@ -1,9 +1,11 @@
 package keys
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 )
 
 // Policy returns the rules of this database; one that holds nothing yet has the
@@ -30,7 +32,10 @@ func (s *Service) ruled(ctx context.Context) (*Rules, Policy, error) {
 	if err != nil {
 		return nil, p, err
 	}
-	return r.under(&p), p, nil
+	if problem := p.contradiction(); problem != "" {
+		return nil, p, Errorf(ReasonPolicy, "the policy of this database contradicts itself: %s", problem)
+	}
+	return r.under(p), p, nil
 }
 
 // stillRuled gives errOvertaken where the policy is another one by now.
@@ -46,9 +51,37 @@ func (s *Service) stillRuled(ctx context.Context, tx Tx, r *Rules, was Policy) e
 }
 
 // under returns the rules as the policy narrows them.
-func (r *Rules) under(p *Policy) *Rules {
+func (r *Rules) under(p Policy) *Rules {
 	narrowed := *r
+	narrowed.policy = &p
 	narrowed.Label.Unique = p.UniqueLabels
 	narrowed.AdminRole = p.AdminRole
+	narrowed.Hash.Scheme = cmp.Or(p.Hash, r.Hash.Scheme)
+	if p.BcryptCost > 0 {
+		narrowed.Hash.Cost, narrowed.Hash.LeastCost = p.BcryptCost, p.BcryptCost
+	}
+	p.narrowBootstrap(&narrowed.Bootstrap)
 	return &narrowed
+}
+
+// narrowBootstrap makes the first key one that the policy takes: it may still do all
+// that any key may.
+func (p *Policy) narrowBootstrap(b *BootstrapRules) {
+	if len(p.Scopes) > 0 && !slices.Contains(p.Scopes, AllScopes) {
+		b.Scopes = p.Scopes
+	}
+	b.Role = cmp.Or(b.Role, p.AdminRole)
+	if p.judge().strangeLabel(&Key{Label: b.Label}, Instant{}) != "" {
+		b.Label = ""
+	}
+}
+
+// obeyed returns the policy that new keys are held to; that of a database that sets
+// none where the rules are not narrowed.
+func (r *Rules) obeyed() *Policy {
+	if r.policy != nil {
+		return r.policy
+	}
+	p := DefaultPolicy()
+	return &p
 }

@@ -48,7 +48,8 @@ type Reader interface {
 	// Count returns how many keys have each status at now.
 	Count(ctx context.Context, now Instant) (map[Status]int, error)
 	// Candidates returns the keys that a presented token may belong to: by
-	// digest, else by selector, else each of SlowKeys, active ones first. Unless
+	// digest, else by selector, else each of SlowKeys, active ones first. With a
+	// selector and p.Scan these are both: the token may have one by accident. Unless
 	// p.Inactive is set, keys that are not active at p.Now are left out of the
 	// last group. Whether a candidate matches is for [Scheme.Matches] to say.
 	Candidates(ctx context.Context, p Presented) ([]Key, error)
@@ -137,7 +138,7 @@ type Ledger interface {
 type Presented struct {
 	Digests  []Digested // what it hashes to, by each scheme that needs no salt
 	Selector string     // the part of it that names the key, "" if it has none
-	Scan     bool       // try the slow keys where nothing else finds it
+	Scan     bool       // try the slow keys where no digest finds it
 	Now      Instant
 	Inactive bool // also keys that are not active at Now
 }

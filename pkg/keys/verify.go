@@ -11,10 +11,8 @@ import (
 // about the token.
 func (s *Service) Verify(ctx context.Context, token string, q Request) (Verdict, error) {
 	now := s.now()
-	if s.rules().Lockout.Strict { // before the server looks at any token
-		if locked, err := s.locked(ctx, q.Addr, now); locked || err != nil {
-			return refused(Locked, err)
-		}
+	if strict, err := s.strictlyLocked(ctx, q.Addr, now); strict || err != nil { // before the server looks at any token
+		return refused(Locked, err)
 	}
 	if token == "" {
 		return refused(s.unpresented(ctx, now))
@@ -75,6 +73,21 @@ func (s *Service) locked(ctx context.Context, addr netip.Addr, now Instant) (loc
 		return err
 	})
 	return locked, err
+}
+
+// strictlyLocked tells whether the address is locked out so that not even a valid key
+// passes it. Only of a locked one the policy needs to be known.
+func (s *Service) strictlyLocked(ctx context.Context, addr netip.Addr, now Instant) (bool, error) {
+	r := s.rules()
+	if !addr.IsValid() || !r.Settings && !r.Lockout.Strict {
+		return false, nil
+	}
+	locked, err := s.locked(ctx, addr, now)
+	if !locked || err != nil || r.Lockout.Strict {
+		return locked, err
+	}
+	p, err := s.Policy(ctx)
+	return p.Lockout.Strict, err
 }
 
 // verdict is that on a token which belongs to k.

@@ -60,7 +60,7 @@ func (l *lab) some(list []keys.Key) (picked []keys.Key) {
 func forces(l *lab) {
 	l.needsGuard()
 	for _, c := range l.verbs() {
-		if c.action == keys.ActionActivate {
+		if c.action == keys.ActionActivate || c.action == keys.ActionUpdate {
 			continue
 		}
 		last := l.inserted(l.plainKey())
@@ -117,7 +117,7 @@ func (l *lab) guardCrowd(do func(*keys.Service, context.Context, keys.ChangeRequ
 				l.errorf("in a crowd: %w", err)
 			}
 		})
-		left := slices.DeleteFunc(l.stored(), func(k keys.Key) bool { return k.Status(now) != keys.Active })
+		left := slices.DeleteFunc(l.stored(), func(k keys.Key) bool { return !l.lasts(k) })
 		if len(left) != 1 {
 			l.errorf("%d active keys are left of two, want 1", len(left))
 		}

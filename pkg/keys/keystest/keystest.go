@@ -61,7 +61,8 @@ func promises() []promise {
 	var all []promise
 	for _, part := range [][]promise{
 		rowPromises, pagePromises, queryPromises, statePromises, candidatePromises, transactionPromises, crowdPromises, ledgerPromises,
-		bootstrapPromises, createPromises, demandPromises, changePromises, guardPromises, selectPromises, verdictPromises, lockoutPromises,
+		bootstrapPromises, createPromises, demandPromises, changePromises, updatePromises, guardPromises, updateGuardPromises, selectPromises, selectionPromises, prunePromises, pruneLimitPromises, verdictPromises, lockoutPromises,
+		rotationPromises, policyPromises, restorePromises,
 	} {
 		all = append(all, part...)
 	}

@@ -3,7 +3,6 @@ package keystest
 import (
 	"context"
 	"maps"
-	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -178,27 +177,4 @@ func (s *ruled) Policy(context.Context) (keys.Policy, error) {
 
 func (s *ruled) SetPolicy(context.Context, []keys.Setting) error {
 	return keys.Errorf(keys.ReasonUnsupported, "the rules of this database are its server's")
-}
-
-func (s *ruled) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) {
-	return slices.Clone(s.lockouts), nil
-}
-
-func (s *ruled) Unlock(_ context.Context, address string) error {
-	at := slices.IndexFunc(s.lockouts, func(l keys.Lockout) bool { return l.Address == address })
-	if at < 0 {
-		return keys.Errorf(keys.ReasonNotFound, "%s is not locked out", address)
-	}
-	s.lockouts, s.changed = slices.Delete(s.lockouts, at, at+1), true
-	return nil
-}
-
-func (s *ruled) LockedUntil(_ context.Context, addr netip.Addr, now keys.Instant) (keys.Instant, error) {
-	for _, l := range s.lockouts {
-		a, err := netip.ParseAddr(l.Address)
-		if err == nil && a.Unmap() == addr.Unmap() && !l.Until.IsNone() && !l.Until.Reached(now) {
-			return l.Until, nil
-		}
-	}
-	return keys.Instant{}, nil
 }

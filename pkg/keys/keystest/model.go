@@ -40,27 +40,6 @@ func pageOf(all []keys.Key, q keys.Query, prefixID bool, size int) []keys.Key {
 	return page[:min(size, len(page))]
 }
 
-// matches tells whether k has all that q asks for.
-func matches(k *keys.Key, q keys.Query) bool {
-	switch {
-	case len(q.Statuses) > 0 && !slices.Contains(q.Statuses, k.Status(q.Now)):
-	case q.Owner != "" && k.Owner != q.Owner:
-	case q.Role != "" && k.Role != q.Role:
-	case q.Resource != "" && k.Resource != q.Resource:
-	case q.Scope != "" && !keys.Grants(k.Scopes, q.Scope):
-	case q.LabelGlob != "" && (k.Label == "" || !keys.MatchGlob(q.LabelGlob, k.Label)):
-	case !q.ExpiresBy.IsNone() && !k.ExpiresAt.Reached(q.ExpiresBy):
-	case !q.UnusedBy.IsNone() && !unused(k, q.UnusedBy):
-	default:
-		return true
-	}
-	return false
-}
-
-func unused(k *keys.Key, by keys.Instant) bool {
-	return k.CreatedAt.Reached(by) && (k.LastUsedAt.IsNone() || k.LastUsedAt.Reached(by))
-}
-
 // named tells whether any part of a REF names k.
 func named(k *keys.Key, q *keys.RefQuery, prefixID bool) bool {
 	current := k.Successor == "" && k.Label != ""
@@ -118,8 +97,8 @@ func candidatesOf(i keys.Info, all []keys.Key, p keys.Presented) []keys.Key {
 	switch {
 	case len(digest) > 0:
 		return digest
-	case p.Selector != "":
+	case p.Selector != "" && !p.Scan:
 		return selected
 	}
-	return slow
+	return append(selected, slow...)
 }

@@ -82,8 +82,13 @@ var beyondNaive = []string{
 	"bootstrap/one of a crowd wins", "bootstrap/what fails leaves it open",
 	"create/all or none", "create/one of a crowd gets a label", "create/one of a crowd gets a supplied token",
 	"change/a dry run keeps nothing", "change/what cannot be recorded does not happen",
-	"change/activation into a taken label",
+	"change/activation into a taken label", "update/into a taken label",
 	"guard/refuses what the model refuses", "guard/a crowd that revokes leaves one", "guard/a crowd that deletes leaves one",
+	"guard/an update that lets fewer in is as the model has it", "guard/a crowd that updates leaves one",
+	"prune/a dry run keeps nothing",
+	"rotate/all or none", "rotate/one of a crowd wins",
+	"policy/all of it or none", "policy/one of a crowd gets the full key",
+	"restore/does what was agreed on or nothing",
 }
 
 // lucky is a promise that a naive store breaks or not: the time that slow hashes

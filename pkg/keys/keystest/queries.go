@@ -45,6 +45,13 @@ func filters(l *lab) {
 	for _, s := range keys.Statuses() {
 		l.samePage(list, keys.Query{Now: now, Statuses: []keys.Status{s}}, "status %q", s)
 	}
+	for _, q := range []keys.Query{
+		{Endless: true}, {Current: true}, {Replaced: true}, {Unbound: true}, {Holding: true},
+		{CreatedBy: now.Add(-2 * time.Millisecond)}, {RevokedBy: now}, {UsedSince: now},
+	} {
+		q.Now = now
+		l.samePage(list, q, "%+v", q)
+	}
 }
 
 // randomQuery sets one to three filters, and sometimes a place and a limit.
@@ -65,29 +72,38 @@ func (l *lab) randomQuery(list []keys.Key) keys.Query {
 	return q
 }
 
+// narrow sets one filter.
 func (l *lab) narrow(q *keys.Query) {
-	switch l.rnd.IntN(8) {
-	case 0:
-		for _, s := range keys.Statuses() {
-			if l.chance(40) {
-				q.Statuses = append(q.Statuses, s)
+	set := []func(){
+		func() {
+			for _, s := range keys.Statuses() {
+				if l.chance(40) {
+					q.Statuses = append(q.Statuses, s)
+				}
 			}
-		}
-	case 1:
-		q.Owner = l.pick(owners)
-	case 2:
-		q.Role = l.pick(roles)
-	case 3:
-		q.Resource = l.pick(resources)
-	case 4:
-		q.Scope = l.pick(scopes)
-	case 5:
-		q.LabelGlob = l.pick(globs)
-	case 6:
-		q.ExpiresBy = l.moment(100)
-	case 7:
-		q.UnusedBy = l.moment(100).Add(-time.Duration(l.rnd.IntN(6)) * time.Millisecond)
+		},
+		func() { q.Owner = l.pick(owners) },
+		func() { q.Role = l.pick(roles) },
+		func() { q.Resource = l.pick(resources) },
+		func() { q.Scope = l.pick(scopes) },
+		func() { q.LabelGlob = l.pick(globs) },
+		func() { q.ExpiresBy = l.moment(100) },
+		func() { q.UnusedBy = l.justBefore() },
+		func() { q.CreatedBy = l.justBefore() },
+		func() { q.RevokedBy = l.moment(100) },
+		func() { q.UsedSince = l.moment(100) },
+		func() { q.Endless = true },
+		func() { q.Current = true },
+		func() { q.Replaced = true },
+		func() { q.Unbound = true },
+		func() { q.Holding = true },
 	}
+	set[l.rnd.IntN(len(set))]()
+}
+
+// justBefore is a moment among those at which random keys are made.
+func (l *lab) justBefore() keys.Instant {
+	return l.moment(100).Add(-time.Duration(l.rnd.IntN(6)) * time.Millisecond)
 }
 
 func references(l *lab) {

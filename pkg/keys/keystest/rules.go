@@ -105,7 +105,7 @@ func (l *lab) needsGuard() {
 // refusals are the reasons for which an action on keys of all may be refused, none
 // where it must not be.
 func (l *lab) refusals(a keys.Action, all, subjects []keys.Key) (list []keys.Reason) {
-	if a == keys.ActionActivate {
+	if a == keys.ActionActivate || a == keys.ActionUpdate {
 		return nil
 	}
 	if l.locksOut(all, subjects) {

@@ -160,13 +160,26 @@ func (s *session) SetPolicy(_ context.Context, settings []keys.Setting) error {
 	return nil
 }
 
-func (s *session) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) { return nil, nil }
-
-func (s *session) Unlock(_ context.Context, address string) error {
-	return keys.Errorf(keys.ReasonNotFound, "%s is not locked out", address)
+func (s *session) Lockouts(context.Context, keys.Instant) ([]keys.Lockout, error) {
+	return slices.Clone(s.lockouts), nil
 }
 
-func (s *session) LockedUntil(context.Context, netip.Addr, keys.Instant) (keys.Instant, error) {
+func (s *session) Unlock(_ context.Context, address string) error {
+	at := slices.IndexFunc(s.lockouts, func(l keys.Lockout) bool { return l.Address == address })
+	if at < 0 {
+		return keys.Errorf(keys.ReasonNotFound, "%s is not locked out", address)
+	}
+	s.lockouts, s.changed = slices.Delete(s.lockouts, at, at+1), true
+	return nil
+}
+
+func (s *session) LockedUntil(_ context.Context, addr netip.Addr, now keys.Instant) (keys.Instant, error) {
+	for _, l := range s.lockouts {
+		a, err := netip.ParseAddr(l.Address)
+		if err == nil && a.Unmap() == addr.Unmap() && !l.Until.IsNone() && !l.Until.Reached(now) {
+			return l.Until, nil
+		}
+	}
 	return keys.Instant{}, nil
 }
 

@@ -2,6 +2,7 @@ package keystest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -23,10 +24,25 @@ var deletion = change{keys.ActionDelete, keys.Deleted, (*keys.Service).Delete}
 
 // verbs returns the changes that the table can hold.
 func (l *lab) verbs() []change {
-	if !l.revocable() {
-		return []change{deletion}
+	list := []change{deletion}
+	if l.revocable() {
+		list = slices.Clone(changes)
 	}
-	return changes
+	for _, f := range []keys.Field{keys.FieldDescription, keys.FieldLabel} {
+		if l.fields.Has(f) && (f != keys.FieldLabel || !l.rules.Label.Unique) {
+			return append(list, change{keys.ActionUpdate, keys.Changed, renaming(f)})
+		}
+	}
+	return list
+}
+
+// renaming is an update that no guard minds.
+func renaming(f keys.Field) func(*keys.Service, context.Context, keys.ChangeRequest) ([]keys.Change, error) {
+	return func(s *keys.Service, ctx context.Context, q keys.ChangeRequest) ([]keys.Change, error) {
+		u := keys.UpdateRequest{ChangeRequest: q, Set: keys.FieldsOf(f)}
+		*f.Ref(&u.Key).(*string) = "renamed"
+		return s.Update(ctx, u)
+	}
 }
 
 func refs(list ...keys.Key) (named []keys.Ref) {

@@ -1,0 +1,152 @@
+package cmd
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// filter holds the flags that choose keys by what they are like. They are a set of
+// their own, which a command takes over, or fills by other means.
+type filter struct {
+	flags     *pflag.FlagSet
+	q         keys.Query
+	statuses  list[keys.Status]
+	olderThan duration
+	unusedFor duration
+	expiring  duration
+}
+
+// filters are the flags that choose by a field which not every table has, with
+// values to offer.
+var filters = []struct {
+	flag  string
+	field keys.Field
+	offer []string
+}{
+	{"owner", keys.FieldOwner, nil},
+	{"label", keys.FieldLabel, nil},
+	{"scope", keys.FieldScopes, nil},
+	{"role", keys.FieldRole, nil},
+	{"resource", keys.FieldResource, nil},
+	{"older-than", keys.FieldCreatedAt, []string{"30d", "90d", "1y"}},
+	{"unused-for", keys.FieldLastUsedAt, []string{"30d", "90d"}},
+	{"expiring", keys.FieldExpiresAt, []string{"7d", "14d", "30d"}},
+	{"never-expires", keys.FieldExpiresAt, nil},
+}
+
+// newFilter returns a filter that nothing is set of. Messages name its flags after
+// the prefix.
+func newFilter(prefix string) *filter {
+	f := &filter{flags: pflag.NewFlagSet(prefix, pflag.ContinueOnError)}
+	f.statuses = list[keys.Status]{kind: "status", parse: parseStatus}
+	fs := f.flags
+	fs.SortFlags = false
+	fs.Var(&f.statuses, "status", "only keys with this status: revoked, expired, pending or active; repeat for more")
+	fs.StringVar(&f.q.Owner, "owner", "", "only keys of this owner")
+	fs.StringVar(&f.q.LabelGlob, "label", "", "only keys whose label matches this `pattern`, such as 'ci-*'")
+	fs.StringVar(&f.q.Scope, "scope", "", "only keys that have this scope, or *")
+	fs.StringVar(&f.q.Role, "role", "", "only keys with this role")
+	fs.StringVar(&f.q.Resource, "resource", "", "only keys bound to this resource")
+	fs.Var(&f.olderThan, "older-than", "only keys that were made this long ago, or earlier")
+	fs.Var(&f.unusedFor, "unused-for", "only keys that were not used for this long")
+	fs.Var(&f.expiring, "expiring", "only keys that expire within this time, or have expired")
+	fs.BoolVar(&f.q.Endless, "never-expires", false, "only keys without an end of their life")
+	for _, name := range []string{"older-than", "unused-for", "expiring"} {
+		fs.Lookup(name).DefValue = ""
+	}
+	return f
+}
+
+// addTo makes the filters flags of a command, but for those that mean something
+// else there.
+func (f *filter) addTo(c *cobra.Command, except ...string) {
+	f.flags.VisitAll(func(flag *pflag.Flag) {
+		if !slices.Contains(except, flag.Name) {
+			c.Flags().AddFlag(flag)
+		}
+	})
+	completeChoice(c, "status", statusWords())
+	for _, known := range filters {
+		if known.offer != nil && !slices.Contains(except, known.flag) {
+			complete(c, known.flag, known.offer...)
+		}
+	}
+}
+
+func statusWords() []string {
+	var words []string
+	for _, s := range keys.Statuses() {
+		words = append(words, string(s))
+	}
+	return words
+}
+
+func parseStatus(s string) (keys.Status, error) {
+	c := choice{allowed: statusWords()}
+	return keys.Status(s), c.Set(s)
+}
+
+// given tells whether this filter is set.
+func (f *filter) given(name string) bool {
+	flag := f.flags.Lookup(name)
+	return flag.Changed && (flag.NoOptDefVal == "" || flag.Value.String() == flag.NoOptDefVal)
+}
+
+// any tells whether some filter is set.
+func (f *filter) any() bool {
+	found := false
+	f.flags.VisitAll(func(flag *pflag.Flag) { found = found || f.given(flag.Name) })
+	return found
+}
+
+// query returns what the flags choose at now.
+func (f *filter) query(now keys.Instant) (keys.Query, error) {
+	q := f.q
+	q.Statuses = f.statuses.v
+	if q.Scope != "" {
+		if err := keys.ValidateScope(q.Scope); err != nil {
+			return q, err
+		}
+	}
+	if f.given("older-than") {
+		q.CreatedBy = now.Add(-f.olderThan.Duration)
+	}
+	if f.given("unused-for") {
+		q.UnusedBy = now.Add(-f.unusedFor.Duration)
+	}
+	if f.given("expiring") {
+		q.ExpiresBy = now.Add(f.expiring.Duration)
+	}
+	return q, nil
+}
+
+// filterable refuses to choose by what the table does not have: the answer would
+// be about something else.
+func (f *filter) filterable(info keys.Info) error {
+	for _, known := range filters {
+		if f.given(known.flag) && !info.Fields.Has(known.field) {
+			return keys.Errorf(keys.ReasonUnsupported, "%s%s: the key table of %s has no column for %s",
+				f.flags.Name(), known.flag, info.Path, known.field).OnPath(info.Path)
+		}
+	}
+	return nil
+}
+
+// words are the filters that are set, as flags for a shell.
+func (f *filter) words() []string {
+	var words []string
+	f.flags.VisitAll(func(flag *pflag.Flag) {
+		switch {
+		case !f.given(flag.Name):
+		case flag.NoOptDefVal != "":
+			words = append(words, "--"+flag.Name)
+		default:
+			words = append(words, "--"+flag.Name, shellQuote(flag.Value.String()))
+		}
+	})
+	return words
+}

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// The hints of errors about rotations.
+
+// notUsable is about a key that is revoked or expired, or the successor that is.
+func notUsable(g *globals, e *keys.Error) []string {
+	lines, again := say("see why: %s", g.command("show", asWord(e.Key))), ""
+	if strings.HasSuffix(e.Message, string(keys.Expired)) {
+		again = "--expires 90d"
+	}
+	if g.rules().Revoke != keys.RevokeNone {
+		lines = append(lines, "bring it back first: "+g.command("activate", asWord(e.Key), again))
+	}
+	return append(lines, "or make another key: "+g.another())
+}
+
+// alreadyRotated names the key to go on with.
+func alreadyRotated(g *globals, e *keys.Error) []string {
+	lines := say("see how far that is: %s", g.command("rotate --status", asWord(e.Key)))
+	if len(e.Matches) > 0 {
+		lines = append(lines, "replace the successor in turn: "+g.command("rotate", asWord(e.Matches[0].ID)))
+	}
+	return lines
+}
+
+func notRotated(g *globals, e *keys.Error) []string {
+	return []string{
+		"see which rotations there are: " + g.command("rotate --status"),
+		"to switch the key off without a successor: " + g.command("revoke", asWord(e.Key)),
+	}
+}
+
+func tooEarly(g *globals, e *keys.Error) []string {
+	return []string{
+		"see how far it is: " + g.command("rotate --status", asWord(e.Key)),
+		"or end it all the same: " + g.command("rotate --finish", asWord(e.Key), "--force"),
+	}
+}
+
+func damagedKey(g *globals, e *keys.Error) []string {
+	return say("see what can be read of it: %s", g.command("show", asWord(e.Key)))
+}
+
+// hintOnRotate has lines where a rotation needs another than other verbs.
+func (g *globals) hintOnRotate(e *keys.Error) ([]string, bool) {
+	switch {
+	case g.verb != "rotate":
+	case e.Reason == keys.ReasonTokenArgument:
+		return []string{
+			"name the old key by its token with --old-key-file FILE, or - for standard input: " + g.command("rotate --old-key-file -"),
+			"treat that token as leaked: replace its key with --overlap 0, and take the line out of the history",
+		}, true
+	case e.Reason == keys.ReasonPolicy && strings.Contains(e.Message, "expire"):
+		lines := say("give the successor another end than the old key has: %s", g.command("rotate", asWord(cmp.Or(e.Key, g.subject)), "--expires 30d"))
+		if !g.guest() {
+			lines = append(lines, policyHints(g, e)...)
+		}
+		return lines, true
+	case e.Reason == keys.ReasonOutput && e.Key != "":
+		return []string{
+			"look at the successor: " + g.command("show", asWord(e.Key)),
+			"a fresh token for it is given by the same --request-id, if there was one; else replace it in turn: " + g.command("rotate", asWord(e.Key)),
+		}, true
+	case e.Reason == keys.ReasonOutput && e.Path == "":
+		return say("write the token to a file: %s", g.again("--out", "FILE")), true
+	}
+	return nil, false
+}

@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// aboutNew are the flags that say something of new keys and their tokens.
+var aboutNew = []string{
+	"overlap", "expires", "request-id", "key-file", "bytes", "hash", "bcrypt-cost", "legacy-sha256", "allow-weak-secret",
+	"out", "out-dir", "env-file", "env-name",
+}
+
+// aboutChange are those that have no use where nothing is changed.
+var aboutChange = []string{"force", "reason", "dry-run"}
+
+// modes refuses flags that have no use together with --status, --finish or --due.
+func (o *rotating) modes(args []string) error {
+	named := len(args) > 0 || o.keys.refs.given()
+	mode, without := o.mode()
+	switch {
+	case mode == "" && o.q.Force:
+		return keys.Errorf(keys.ReasonInvalid, "--force is for --finish: a rotation has nothing to override")
+	case mode == "":
+		return nil
+	case o.looks && (o.finishes || o.due):
+		return keys.Errorf(keys.ReasonInvalid, "--status and --%s contradict each other: give one of them", mode)
+	case o.keys.filtered() || o.keys.counted():
+		return keys.Errorf(keys.ReasonInvalid, "--%s is about rotations: filters choose keys", mode)
+	case o.due && named:
+		return keys.Errorf(keys.ReasonInvalid, "--due is about every rotation: name keys without it")
+	case o.finishes && !o.due && !named:
+		return keys.Errorf(keys.ReasonInvalid, "which rotation? name it by its old key or its successor, or take all that are over with --due")
+	}
+	for _, name := range without {
+		if o.flags.Changed(name) {
+			return keys.Errorf(keys.ReasonInvalid, "--%s and --%s contradict each other: give one of them", mode, name)
+		}
+	}
+	return nil
+}
+
+// mode returns the flag that makes this about rotations which were begun before, ""
+// if none does, and those that it has no use for.
+func (o *rotating) mode() (flag string, without []string) {
+	switch {
+	case o.due:
+		return "due", aboutNew
+	case o.finishes:
+		return "finish", aboutNew
+	case o.looks:
+		return "status", append(append([]string{}, aboutNew...), aboutChange...)
+	}
+	return "", nil
+}
+
+// finish ends rotations.
+func (o *rotating) finish(ctx context.Context, args []string) error {
+	q := keys.FinishRequest{ChangeRequest: o.q.ChangeRequest, Due: o.due}
+	q.Reason, q.DryRun = o.newKey.q.Reason, o.newKey.q.DryRun
+	if !o.due {
+		var err error
+		if q.Refs, err = o.keys.refs.read(ctx, o.globals, args); err != nil {
+			return err
+		}
+	}
+	var done []keys.Finished
+	var fields keys.Fields
+	err := o.opened(ctx, toWrite, func(s *keys.Service) (err error) {
+		fields = s.Store.Info().Fields
+		done, err = s.Finish(ctx, q)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return o.showFinished(q, done, fields)
+}
+
+// showFinished renders what became of rotations. One that has to be left is a finding.
+func (o *rotating) showFinished(q keys.FinishRequest, done []keys.Finished, fields keys.Fields) error {
+	list, left := make([]render.Result, len(done)), 0
+	for i := range done {
+		list[i] = o.finished(&done[i])
+		if list[i].Dry = q.DryRun; done[i].Left {
+			left++
+		}
+	}
+	o.advise(list)
+	switch {
+	case q.DryRun:
+		o.note("dry run: nothing was changed")
+	case len(done) == 0 && o.ErrTTY:
+		o.note("nothing to do: no rotation is due")
+	}
+	if left > 0 {
+		o.note("%d due, but not finished: see %s", left, o.command("rotate", "--status"))
+	}
+	err := o.showResults(list, fields, len(q.Refs) == 1)
+	if !q.DryRun {
+		err = unread(err)
+	}
+	return verdict(left == 0, err)
+}
+
+func (o *rotating) finished(f *keys.Finished) render.Result {
+	r := render.Result{Key: f.Key, Result: string(f.Result), Advice: f.Advice}
+	if f.Left {
+		r.Result = "left"
+	}
+	successor := ""
+	if f.Rotation.New != nil {
+		successor = f.Rotation.New.ID
+	}
+	r.More = []render.Pair{
+		{Name: "replaced_by", Value: orNil(successor)},
+		{Name: "overlap_ends", Value: f.Rotation.OverlapEnds},
+		{Name: "use", Value: string(f.Rotation.Use)},
+	}
+	return r
+}
+
+// status lists rotations.
+func (o *rotating) status(ctx context.Context, args []string) (err error) {
+	if err := o.onlyPrints(); err != nil {
+		return err
+	}
+	var named []keys.Ref
+	if len(args) > 0 || o.keys.refs.given() {
+		if named, err = o.keys.refs.read(ctx, o.globals, args); err != nil {
+			return err
+		}
+	}
+	var list []keys.Rotation
+	err = o.opened(ctx, toRead, func(s *keys.Service) (err error) {
+		if list, err = s.Rotations(ctx, named...); err == nil && len(list) > 0 {
+			o.unrecorded(s)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 && o.ErrTTY {
+		o.note("every rotation is finished")
+	}
+	opts, err := o.options(keys.Fields(0))
+	if err != nil {
+		return err
+	}
+	return render.List(o.Out, opts, o.rotations(list))
+}
+
+func (o *rotating) rotations(list []keys.Rotation) render.Records {
+	r := render.Records{
+		Names: records["rotate --status"],
+		Short: []string{"old", "label", "new", "overlap_ends", "use", "state"},
+	}
+	for i := range list {
+		n := &list[i]
+		var successor, finish any
+		if n.New != nil {
+			successor = n.New.ID
+		}
+		if n.State != keys.RotationFinished {
+			finish = o.finishing(&n.Old)
+		}
+		r.Rows = append(r.Rows, []any{
+			n.Old.ID, orNil(n.Old.Label), successor, n.Started, n.OverlapEnds, string(n.Use), n.StillUsed, string(n.State), finish,
+		})
+	}
+	return r
+}

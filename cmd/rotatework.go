@@ -1,0 +1,193 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/keyreeve/keyreeve/cmd/render"
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// work is one of the three things that rotate does.
+func (o *rotating) work(ctx context.Context, args []string) error {
+	if err := o.modes(args); err != nil {
+		return err
+	}
+	switch {
+	case o.looks:
+		return o.status(ctx, args)
+	case o.finishes || o.due:
+		return o.finish(ctx, args)
+	}
+	doubtful, err := o.doubtful()
+	if err != nil {
+		return err
+	}
+	if err := o.request(ctx, args); err != nil {
+		return err
+	}
+	if doubtful {
+		if going, err := o.confirmed(ctx); !going || err != nil {
+			return err
+		}
+	}
+	return o.rotate(ctx)
+}
+
+// doubtful tells whether a person must be asked first: about keys that filters chose.
+func (o *rotating) doubtful() (bool, error) {
+	if o.yes || o.newKey.q.DryRun || o.keys.counted() || !o.keys.filtered() {
+		return false, nil
+	}
+	return true, o.needAnswer()
+}
+
+// request completes what the flags say, before the database is opened.
+func (o *rotating) request(ctx context.Context, args []string) error {
+	if o.keyFile == "-" && o.keys.refs.keyFile == "-" {
+		return keys.Errorf(keys.ReasonInvalid, "standard input holds one token: that of the old key, or that of the successor")
+	}
+	if err := o.destined(args); err != nil {
+		return err
+	}
+	made := &o.newKey.q
+	made.Scheme = keys.Scheme(o.scheme.value)
+	if err := o.contradictions(); err != nil {
+		return err
+	}
+	o.leaveOpen()
+	if err := o.readSupplied(ctx); err != nil {
+		return err
+	}
+	o.q.Reason, o.q.DryRun, o.q.Overlap = made.Reason, made.DryRun, o.overlap.Duration
+	o.q.ExpiresAt, o.q.Expires = o.expires.v, o.expires.text != ""
+	o.q.Supplied, o.q.SecretBytes, o.q.Scheme, o.q.BcryptCost = made.Supplied, made.SecretBytes, made.Scheme, made.BcryptCost
+	o.q.Legacy, o.q.WeakSecret = made.Legacy, made.WeakSecret
+	if err := o.keys.request(ctx, o.globals, args, &o.q.ChangeRequest); err != nil {
+		return err
+	}
+	return o.q.Validate(keys.At(o.Now()))
+}
+
+// destined checks where the tokens are to go.
+func (o *rotating) destined(args []string) error {
+	o.delivery.single = !o.keys.filtered() && len(args)+len(o.keys.refs.ids) < 2 && (o.keys.refs.keyFile == "" || len(args)+len(o.keys.refs.ids) == 0)
+	if !o.delivery.single && !o.newKey.q.DryRun {
+		if err := o.delivery.checkMany(); err != nil {
+			return err
+		}
+	}
+	return o.delivery.check(0)
+}
+
+func (o *rotating) rotate(ctx context.Context) error {
+	done, err := o.run(ctx)
+	if err != nil {
+		return err
+	}
+	if len(done) > 0 && done[0].Result == keys.Unchanged && !o.q.DryRun {
+		if err := o.deliverAgain(&done[0]); err != nil {
+			return err
+		}
+	}
+	return o.say(done)
+}
+
+// run does the work, of which the delivery is a part.
+func (o *rotating) run(ctx context.Context) (done []keys.Rotated, err error) {
+	err = o.opened(ctx, toWrite, func(s *keys.Service) (err error) {
+		info := s.Store.Info()
+		if err := o.keys.filterable(info); err != nil {
+			return err
+		}
+		if err := o.costs(o.rules()); err != nil {
+			return err
+		}
+		o.delivery.ctx, o.delivery.fields = ctx, info.Fields
+		if done, err = s.Rotate(ctx, o.q, &o.delivery); err == nil && len(done) == 0 {
+			var n int
+			if n, err = o.keys.matching(ctx, s); err == nil {
+				o.note("nothing to do: of %s none is to be rotated now", number(n))
+			}
+		}
+		return err
+	})
+	return done, err
+}
+
+// confirmed rehearses the work and asks about exactly the keys that it would replace.
+// The database is closed while a person thinks.
+func (o *rotating) confirmed(ctx context.Context) (going bool, err error) {
+	o.q.DryRun = true
+	found, err := o.run(ctx)
+	o.q.DryRun = false
+	if err != nil {
+		return false, err
+	}
+	if len(found) == 0 {
+		return false, o.say(found)
+	}
+	ids := make([]string, len(found))
+	for i := range found {
+		ids[i] = found[i].Old.ID
+	}
+	by(&o.q.ChangeRequest, ids)
+	return true, o.confirmIDs(ctx, o.verb, ids)
+}
+
+// deliverAgain puts a supplied token where it belongs though its key has it already:
+// an earlier run may have been interrupted before it could.
+func (o *rotating) deliverAgain(r *keys.Rotated) error {
+	again := r.New
+	again.Token, again.Rotated = o.q.Supplied, r
+	if err := o.delivery.Stage([]keys.Issued{again}); err != nil {
+		return err
+	}
+	if _, err := o.delivery.Deliver(); err != nil {
+		o.delivery.Discard()
+		return err
+	}
+	return o.delivery.Publish()
+}
+
+// say tells what was done, and shows what the delivery does not.
+func (o *rotating) say(done []keys.Rotated) error {
+	o.delivery.issued = make([]keys.Issued, len(done))
+	for i := range done {
+		o.delivery.issued[i] = done[i].New
+		o.delivery.issued[i].Rotated = &done[i]
+	}
+	defer o.delivery.warnPublic()
+	switch {
+	case len(done) == 0 || o.q.DryRun:
+		return o.show(done)
+	case o.structured():
+		return nil // the document says it
+	case len(done) > 1 || !o.delivery.single:
+		o.sayAll(done)
+	default:
+		o.sayRotated(&done[0])
+	}
+	o.advise(o.delivery.results(false))
+	return nil
+}
+
+// show renders what would be done, or that it is nothing.
+func (o *rotating) show(done []keys.Rotated) error {
+	if len(done) > 0 {
+		if err := o.delivery.vacant(); err != nil {
+			return err
+		}
+	}
+	if o.q.DryRun {
+		o.note("dry run: nothing was changed")
+	}
+	list := o.delivery.results(false)
+	for i := range list {
+		list[i].Dry = o.q.DryRun
+	}
+	o.advise(list)
+	if len(list) == 0 && forPeople(render.Format(o.output.value)) {
+		return nil
+	}
+	return o.showResults(list, o.delivery.fields, o.delivery.single)
+}

@@ -1,0 +1,94 @@
+package db
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+const (
+	// stepPages is how much is copied at once, about a megabyte: without a
+	// write-ahead log, nobody can commit meanwhile.
+	stepPages = 256
+	// mostRestarts is how often a copy begins again because somebody wrote the
+	// database; then the rest is copied at once.
+	mostRestarts = 4
+)
+
+// backupConn is what the driver's connection can do, https://www.sqlite.org/backup.html
+type backupConn interface {
+	NewBackup(dst string) (*sqlite.Backup, error)
+}
+
+// copyTo copies the database into the empty file at path.
+func (d *DB) copyTo(ctx context.Context, path string) error {
+	s, err := d.session(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	err = d.copyFrom(ctx, s, path)
+	return wrap(err, d.options.Path, "copying the database")
+}
+
+func (d *DB) copyFrom(ctx context.Context, s session, path string) error {
+	var mode string
+	if err := acquire(ctx, d.options.Timeout, d.options.Waiting, func() error {
+		return s.queryRow(ctx, "PRAGMA journal_mode").Scan(&mode)
+	}); err != nil {
+		return err
+	}
+	if mode == "wal" { // what one reader sees stays as it is, and holds nobody off
+		if err := acquire(ctx, d.options.Timeout, d.options.Waiting, func() error { return snapshot(ctx, s) }); err != nil {
+			return err
+		}
+		defer rollback(ctx, s)
+	}
+	return s.conn.Raw(func(c any) error {
+		from, ok := c.(backupConn)
+		if !ok {
+			return keys.Errorf(keys.ReasonUnsupported, "the driver of this database handle makes no backups")
+		}
+		b, err := from.NewBackup(copyDSN(path))
+		if err != nil {
+			return err
+		}
+		return d.copyPages(ctx, b)
+	})
+}
+
+// copyDSN names the file that is being made. It is thrown away on any failure, and
+// synced once it is complete: it needs no journal, whose name somebody could take
+// before us in a directory for everybody.
+func copyDSN(path string) string {
+	q := url.Values{"mode": {"rw"}, "_pragma": {"locking_mode(exclusive)", "journal_mode(off)", "synchronous(0)"}}
+	u := url.URL{Scheme: "file", Path: uriPath(path), RawQuery: q.Encode()}
+	return u.String()
+}
+
+// copyPages copies in steps, between which others get their turn. If the database
+// changes, the engine begins again.
+func (d *DB) copyPages(ctx context.Context, b *sqlite.Backup) (err error) {
+	more, pages, restarts, left := true, int32(stepPages), 0, 0
+	for more && err == nil {
+		err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() (err error) {
+			more, err = b.Step(pages)
+			return err
+		})
+		if now := b.Remaining(); now >= left && left > 0 {
+			restarts++
+		}
+		if left = b.Remaining(); restarts >= mostRestarts {
+			pages = -1
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if finished := b.Finish(); err == nil {
+		err = finished
+	}
+	return err
+}

@@ -1,0 +1,108 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// doubledMost is how many values are told that several keys have.
+const doubledMost = 10
+
+// doubles looks for keys that only one of should be: with one hash, which one token
+// opens, and with one label, which names neither.
+func (x *examination) doubles(ctx context.Context, d *DB) error {
+	before := len(x.Findings)
+	err := d.View(ctx, func(r keys.Reader) error {
+		t := r.(*tx)
+		if !t.checked { // else an index keeps them apart
+			if err := x.sameHash(ctx, &t.rows); err != nil {
+				return err
+			}
+		}
+		policy, err := r.Policy(ctx)
+		if err != nil || t.lacks(keys.FieldLabel) {
+			return err
+		}
+		return x.sameLabel(ctx, &t.rows, policy.UniqueLabels)
+	})
+	if err == nil && len(x.Findings) == before {
+		x.fine("duplicates", "no two keys in use have one hash or one label", "")
+	}
+	return err
+}
+
+func (x *examination) sameHash(ctx context.Context, r *rows) error {
+	return r.doubled(ctx, keys.FieldHash, x.Now, func(list []keys.Key) {
+		x.add(keys.Finding{
+			Check: "duplicates", Level: keys.Warning, Key: list[0].ID, Mend: switchOff(r.Rules.Revoke, list[0].ID),
+			Reason: fmt.Sprintf("key %s has the hash of key %s: one token opens both, and to revoke one of them is not enough", list[0].ID, list[1].ID),
+		})
+	})
+}
+
+// sameLabel is about keys that nothing replaces: a label means these.
+func (x *examination) sameLabel(ctx context.Context, r *rows, unique bool) error {
+	level := keys.Notice
+	if unique {
+		level = keys.Warning
+	}
+	return r.doubled(ctx, keys.FieldLabel, x.Now, func(list []keys.Key) {
+		k := list[0]
+		x.add(keys.Finding{
+			Check: "duplicates", Level: level, Key: k.ID, Mend: []string{"update", k.ID, "--label", k.Label + "-" + k.ID},
+			Reason: fmt.Sprintf("%d keys in use have the label %s, which so names none of them", len(list), keys.PrintableText(k.Label)),
+		})
+	})
+}
+
+func switchOff(kind keys.RevokeKind, id string) []string {
+	if kind == keys.RevokeNone {
+		return []string{"delete", id}
+	}
+	return []string{"revoke", id}
+}
+
+// doubled gives the keys in use that share a value to tell, the newest first.
+func (r *rows) doubled(ctx context.Context, f keys.Field, now keys.Instant, tell func([]keys.Key)) error {
+	name := r.exactly(f)
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s IS NOT NULL AND %s <> '' GROUP BY 1 HAVING count(*) > 1 LIMIT %d",
+		name, quote(r.Table), name, name, 10*doubledMost)
+	var values []any
+	err := r.session.each(ctx, query, nil, func(v []driver.Value) error {
+		values = append(values, v[0])
+		return nil
+	})
+	if err != nil {
+		return wrap(err, r.path, "looking for duplicates")
+	}
+	told := 0
+	for _, value := range values {
+		shared, err := r.sharing(ctx, name, value, now)
+		if err != nil {
+			return err
+		}
+		if len(shared) > 1 && told < doubledMost {
+			tell(shared)
+			told++
+		}
+	}
+	return nil
+}
+
+// sharing returns the keys in use that have this value, some of them if there are many.
+func (r *rows) sharing(ctx context.Context, name string, value any, now keys.Instant) (list []keys.Key, err error) {
+	tail := " WHERE " + name + " = ?"
+	if !r.lacks(keys.FieldCreatedAt) {
+		tail += " ORDER BY " + r.exactly(keys.FieldCreatedAt) + " DESC"
+	}
+	found, err := r.fetch(ctx, 0, tail+" LIMIT 100", value)
+	for i := range found {
+		if s := found[i].Status(now); (s == keys.Active || s == keys.Pending) && found[i].Successor == "" {
+			list = append(list, found[i])
+		}
+	}
+	return list, err
+}

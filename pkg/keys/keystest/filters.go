@@ -1,0 +1,56 @@
+package keystest
+
+import (
+	"slices"
+
+	"github.com/keyreeve/keyreeve/pkg/keys"
+)
+
+// matches tells whether k has all that q asks for.
+func matches(k *keys.Key, q keys.Query) bool {
+	switch {
+	case len(q.Statuses) > 0 && !slices.Contains(q.Statuses, k.Status(q.Now)):
+	case q.Owner != "" && k.Owner != q.Owner:
+	case q.Role != "" && k.Role != q.Role:
+	case q.Resource != "" && k.Resource != q.Resource:
+	case q.Scope != "" && !keys.Grants(k.Scopes, q.Scope):
+	case q.LabelGlob != "" && (k.Label == "" || !keys.MatchGlob(q.LabelGlob, k.Label)):
+	default:
+		return inTime(k, q) && ofKind(k, q)
+	}
+	return false
+}
+
+// inTime tells whether k meets the conditions on when something happened or will.
+func inTime(k *keys.Key, q keys.Query) bool {
+	switch {
+	case !q.ExpiresBy.IsNone() && !k.ExpiresAt.Reached(q.ExpiresBy):
+	case !q.UnusedBy.IsNone() && !unused(k, q.UnusedBy):
+	case !q.CreatedBy.IsNone() && !k.CreatedAt.Reached(q.CreatedBy):
+	case !q.RevokedBy.IsNone() && !(k.Status(q.Now) == keys.Revoked && k.RevokedAt.Reached(q.RevokedBy)):
+	case !q.UsedSince.IsNone() && !q.UsedSince.Reached(k.LastUsedAt):
+	case !q.UsedSince.IsNone() && k.LastUsedAt.IsNone():
+	default:
+		return true
+	}
+	return false
+}
+
+func unused(k *keys.Key, by keys.Instant) bool {
+	return k.CreatedAt.Reached(by) && (k.LastUsedAt.IsNone() || k.LastUsedAt.Reached(by))
+}
+
+// ofKind tells whether k is of each kind that q asks for.
+func ofKind(k *keys.Key, q keys.Query) bool {
+	holding := (k.Enabled || !k.RevokedUntil.IsNone()) && !k.ExpiresAt.Reached(q.Now)
+	switch {
+	case q.Endless && !k.ExpiresAt.IsNone():
+	case q.Current && k.Successor != "":
+	case q.Replaced && k.Successor == "":
+	case q.Unbound && k.Resource != "":
+	case q.Holding && !holding:
+	default:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,168 @@
+package keys
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// replaceKeys is the part of Rotate that holds the lock. The list issued, which is
+// that of the plan, gets what the table keeps of the keys before it is delivered.
+func (s *Service) replaceKeys(ctx context.Context, tx Tx, p *plan, issued []Issued) error {
+	now := s.now()
+	if err := s.claimIfOpen(ctx, tx, now); err != nil {
+		return err
+	}
+	made, err := s.insertSuccessors(ctx, tx, p, now)
+	if err != nil {
+		return err
+	}
+	var events []Event
+	for _, t := range p.turns {
+		some, err := s.replaceOne(ctx, tx, p, t, now)
+		if err != nil {
+			return err
+		}
+		events = append(events, some...)
+	}
+	if err := s.stillAllowed(ctx, tx, p, made, now); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(events, atOnce) {
+		if err := tx.Record(ctx, some); err != nil {
+			return err
+		}
+	}
+	copy(issued, p.issued())
+	return nil
+}
+
+// insertSuccessors writes the new keys, which get the ids that the database assigns,
+// and returns them.
+func (s *Service) insertSuccessors(ctx context.Context, tx Tx, p *plan, now Instant) (list []Key, err error) {
+	without := lacking(s.Store.Info().Fields)
+	var turns []*turn
+	for _, t := range p.turns {
+		if t.result == Created {
+			k := t.issued.Key
+			k.CreatedAt, k.UpdatedAt = now, now
+			k.drop(without)
+			turns, list = append(turns, t), append(list, k)
+		}
+	}
+	for some := range slices.Chunk(list, atOnce) {
+		if err := tx.Insert(ctx, some); err != nil {
+			return nil, err
+		}
+	}
+	for i, t := range turns {
+		t.issued.Key = list[i]
+	}
+	return list, nil
+}
+
+// stillAllowed holds the new keys to what the policy asks of several keys together.
+func (s *Service) stillAllowed(ctx context.Context, tx Tx, p *plan, made []Key, now Instant) error {
+	if len(made) == 0 {
+		return nil
+	}
+	issued := make([]Issued, len(made))
+	for i := range made {
+		issued[i].Key = made[i]
+	}
+	if err := s.slowAllowed(ctx, tx, p.policy, issued, now); err != nil {
+		return err
+	}
+	return s.policyAllows(ctx, tx, p.policy, made, now)
+}
+
+// replaceOne does a turn, but for what was inserted, and returns its events.
+func (s *Service) replaceOne(ctx context.Context, tx Tx, p *plan, t *turn, now Instant) ([]Event, error) {
+	var err error
+	switch t.result {
+	case Created:
+		err = s.retire(ctx, tx, p, t, now)
+	case Changed:
+		err = s.write(ctx, tx, t.next, &t.issued.Key, now)
+		s.recall(t, now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !p.DryRun {
+		t.issued.Advice = s.adviceOnSuccessor(t, now)
+	}
+	return s.rotationEvents(p, t, now), nil
+}
+
+// recall tells of a rotation that was made before.
+func (s *Service) recall(t *turn, now Instant) {
+	if t.old == nil {
+		t.ended = true
+		return
+	}
+	t.after = *t.old
+	t.ended = s.Store.Info().Fields.Has(FieldExpiresAt) || !usable(t.old, now)
+	if s.Store.Info().Fields.Has(FieldExpiresAt) {
+		t.told.Ends = t.old.ExpiresAt
+	}
+}
+
+// retire ends the old key of a turn where its overlap ends, and never later than it
+// would have ended by itself. Where the table cannot do that it is left as it is, or
+// switched off if there is no overlap.
+func (s *Service) retire(ctx context.Context, tx Tx, p *plan, t *turn, now Instant) error {
+	k, r, held := *t.old, s.rules(), s.Store.Info().Fields
+	dangling := k.Successor != ""
+	k.Successor = t.issued.Key.ID
+	ends := now.Add(p.Overlap)
+	switch {
+	case held.Has(FieldExpiresAt):
+		if k.ExpiresAt.IsNone() || ends.Millis() < k.ExpiresAt.Millis() {
+			k.expire(ends)
+		}
+		t.ended = true
+	case p.Overlap < time.Millisecond:
+		switchOff[r.Revoke](&k, now)
+		k.RevokedBy, k.RevokedReason = s.Actor.Who(), p.Reason
+		t.ended = true
+	}
+	if err := s.write(ctx, tx, t.old, &k, now); err != nil {
+		return err
+	}
+	if dangling {
+		if err := s.labelFree(ctx, tx, &t.issued.Key, now); err != nil {
+			return err
+		}
+	}
+	t.after, t.told = k, succession{Successor: t.issued.Key.ID, Created: t.issued.Key.CreatedAt, Ends: ends, RequestID: p.RequestID}
+	if held.Has(FieldExpiresAt) {
+		t.told.Ends = k.ExpiresAt
+	}
+	return nil
+}
+
+// write makes k of a stored key, where that is another one.
+func (s *Service) write(ctx context.Context, tx Tx, was, k *Key, now Instant) error {
+	k.drop(lacking(s.Store.Info().Fields))
+	if alike(*was, *k) {
+		return nil
+	}
+	k.UpdatedAt = now
+	k.drop(lacking(s.Store.Info().Fields))
+	return tx.Replace(ctx, k)
+}
+
+// adviceOnSuccessor is what to know of the new key, and of the old one where that ends
+// at once.
+func (s *Service) adviceOnSuccessor(t *turn, now Instant) []string {
+	r, path := s.rules(), s.Store.Info().Path
+	if t.result == Unchanged {
+		return nil
+	}
+	advice := r.adviceOnNew(ActionRotate, &t.issued.Key, path)
+	if t.result == Created && !usable(&t.after, now) {
+		advice = append(advice, r.adviceOn(ActionRevoke, &t.after, path)...)
+	}
+	return advice
+}
