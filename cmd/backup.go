@@ -23,7 +23,7 @@ func newBackup(g *globals) *cobra.Command {
 			"stopped: take its -wal and -shm files away too, and put the backup in its place.",
 		Example: "  keyreeve backup /var/backups/keys-$(date +%F).db\n" +
 			"  keyreeve backup /var/backups/keys.db --force\n" +
-			"  ssh web1 keyreeve backup /var/backups/keys.db --force && scp -p web1:/var/backups/keys.db .",
+			"  ssh web1 keyreeve backup /root/keys.db && scp -p web1:/root/keys.db .",
 		SuggestFor: []string{"dump", "copy", "save", "snapshot"},
 		Args:       cobra.ExactArgs(1), ValidArgsFunction: completeFile,
 		RunE: g.run(func(ctx context.Context, args []string) error { return g.backup(ctx, args[0], replace) }),

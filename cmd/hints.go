@@ -102,6 +102,8 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonFileExists: func(*globals, *keys.Error) []string {
 		return say("name a file that does not exist, or move that one away")
 	},
+	keys.ReasonOtherDatabase: otherDatabase,
+	keys.ReasonOvertaken:     overtaken,
 	keys.ReasonBusy: func(g *globals, e *keys.Error) []string {
 		return []string{"try again, or wait longer with --timeout 1m", "see who has the file open: fuser -v " + shellQuote(e.Path)}
 	},

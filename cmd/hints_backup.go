@@ -31,12 +31,6 @@ var restoreHints = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonEmpty:         otherBackup,
 	keys.ReasonNotDatabase:   otherBackup,
 	keys.ReasonUnknownLayout: otherBackup,
-	keys.ReasonOtherDatabase: func(*globals, *keys.Error) []string {
-		return []string{
-			"name the database that it is a backup of with --db",
-			"the keys of another database of keyreeve's own are taken with --force",
-		}
-	},
 	keys.ReasonOldSchema: func(_ *globals, e *keys.Error) []string {
 		file, whole := shellQuote(e.Path), shellQuote(e.Path+".current")
 		return say("bring a copy of it up to date, and restore that: cp %s %s && keyreeve migrate --db %s", file, whole, whole)
@@ -56,9 +50,17 @@ var restoreHints = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonLastActive:  forced,
 	keys.ReasonLastAdmin:   forced,
 	keys.ReasonStillActive: forced,
-	keys.ReasonOvertaken: func(g *globals, _ *keys.Error) []string {
-		return say("look at what would change now: %s", g.again("--dry-run"))
-	},
+}
+
+func otherDatabase(*globals, *keys.Error) []string {
+	return []string{
+		"name the database that it is a backup of with --db",
+		"the keys of another database of keyreeve's own are taken with --force",
+	}
+}
+
+func overtaken(g *globals, _ *keys.Error) []string {
+	return say("look at what would change now: %s", g.again("--dry-run"))
 }
 
 func otherBackup(*globals, *keys.Error) []string {

@@ -10,8 +10,9 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// last returns, by key, the latest event of this action that was committed. Lines
-// that are broken, or are of other databases, do not matter.
+// last returns, by key, the latest event of this action that was committed, or that
+// may have been if its action is one of provable. Lines that are broken, or are of
+// other databases, do not matter.
 func (a *auditLog) last(ctx context.Context, action keys.Action, ids []string) (map[string]keys.Event, error) {
 	if a == nil || a.file == "" || len(ids) == 0 {
 		return nil, nil
@@ -45,20 +46,26 @@ func (a *auditLog) read(line func([]byte) bool) error {
 	return fromEnd(io.NewSectionReader(f, info.Size()-size, size), size, piece, line)
 }
 
+// provable are the actions of which also an event counts that has no outcome, since
+// the machine stopped right after or before the commit: whoever asks for it holds it
+// against the rows.
+var provable = map[keys.Action]bool{keys.ActionRotate: true}
+
 // search reads lines from the last to the first.
 type search struct {
 	database  sought
 	action    sought
 	keys      map[string]string // yet to be found: the id by how it is read
 	only      []byte            // the id as it is written, where only one is sought
-	committed map[string]bool   // changes whose outcome was read
+	committed map[string]bool   // of the changes whose outcome was read
+	unsure    bool              // one without an outcome counts too
 	found     map[string]keys.Event
 }
 
 func (a *auditLog) search(action keys.Action, ids []string) *search {
 	s := &search{
 		database: inJSON(a.database), action: inJSON(string(action)), keys: make(map[string]string, len(ids)),
-		committed: map[string]bool{}, found: map[string]keys.Event{},
+		committed: map[string]bool{}, unsure: provable[action], found: map[string]keys.Event{},
 	}
 	for _, id := range ids {
 		key := inJSON(id)
@@ -73,7 +80,7 @@ func (a *auditLog) search(action keys.Action, ids []string) *search {
 // line looks at one line, and tells whether to go on. To parse all of them would
 // take most of the time.
 func (s *search) line(text []byte) bool {
-	outcome := bytes.Contains(text, []byte(`"phase":"`+phaseCommitted+`"`))
+	outcome := !bytes.Contains(text, []byte(`"phase":"`+phaseIntent+`"`))
 	if !s.database.in(text) || !outcome && !(s.action.in(text) && bytes.Contains(text, s.only)) {
 		return true
 	}
@@ -81,10 +88,12 @@ func (s *search) line(text []byte) bool {
 	if json.Unmarshal(text, &l) != nil || l.Database != s.database.read {
 		return true
 	}
-	if l.Phase == phaseCommitted {
-		s.committed[l.Tx] = true
+	if l.Phase != phaseIntent {
+		s.committed[l.Tx] = l.Phase == phaseCommitted
 	}
-	if id, ok := s.keys[l.Key]; ok && l.Phase == phaseIntent && s.committed[l.Tx] && string(l.Action) == s.action.read {
+	done, known := s.committed[l.Tx]
+	counts := done || s.unsure && !known
+	if id, ok := s.keys[l.Key]; ok && l.Phase == phaseIntent && counts && string(l.Action) == s.action.read {
 		s.found[id] = l.event()
 		delete(s.keys, l.Key)
 	}

@@ -81,6 +81,29 @@ func TestLast(t *testing.T) {
 	}
 }
 
+// A rotation that was cut off right after its commit must not be made again.
+func TestLastWithoutAnOutcome(t *testing.T) {
+	ours := &auditLog{database: "/d"}
+	rotate := func(tx, phase, reason string) string {
+		return changeLines(ours, tx, phase, reasonedEvent(keys.ActionRotate, "a", reason))
+	}
+	done := rotate("t1", phaseCommitted, "first")
+	for name, tt := range map[string]struct{ file, want string }{
+		"committed":          {done, "first"},
+		"unknown":            {rotate("t2", phaseIntent, "second"), "second"},
+		"unknown later":      {done + rotate("t2", phaseIntent, "second"), "second"},
+		"unknown earlier":    {rotate("t2", phaseIntent, "second") + done, "first"},
+		"failed":             {rotate("t2", phaseFailed, "second"), ""},
+		"failed later":       {done + rotate("t2", phaseFailed, "second"), "first"},
+		"intents in between": {rotate("t2", phaseIntent, "second") + done + changeLines(ours, "t2", phaseFailed), "first"},
+	} {
+		e, err := lastIn(t, logAt(t, tt.file), keys.ActionRotate, "a")
+		if e.Reason != tt.want || (reasonOf(err) == keys.ReasonNotFound) != (tt.want == "") {
+			t.Errorf("%s: %q, %v, want %q", name, e.Reason, err, tt.want)
+		}
+	}
+}
+
 func reversed(list []string) []string { slices.Reverse(list); return list }
 
 // A path or an id of bytes that are no text must not be taken for another.

@@ -28,6 +28,7 @@ func (l *lab) choosable() (q keys.Query) {
 		{keys.FieldLabel, func() { q.LabelGlob = l.pick(globs) }}, {keys.FieldScopes, func() { q.Scope = l.pick(scopes) }},
 		{keys.FieldExpiresAt, func() { q.ExpiresBy = l.moment(100) }}, {keys.FieldExpiresAt, func() { q.Endless = true }},
 		{keys.FieldCreatedAt, func() { q.CreatedBy = l.justBefore() }}, {keys.FieldLastUsedAt, func() { q.UnusedBy = l.justBefore() }},
+		{keys.FieldCreatedAt, func() { q.CreatedBy = now.Add(time.Hour) }}, // which is every key
 		{keys.FieldStatus, func() { q.Statuses = []keys.Status{keys.Active} }},
 	} {
 		if l.fields.Has(f.field) && l.chance(20) {
