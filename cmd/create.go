@@ -55,7 +55,7 @@ func (n *newKey) create(ctx context.Context, a access) error {
 func (n *newKey) issue(ctx context.Context, svc *keys.Service, a access) ([]keys.Issued, error) {
 	n.delivery.ctx, n.delivery.fields = ctx, n.info.Fields
 	n.delivery.single = n.q.Count == 0
-	if err := n.costs(n.rules()); err != nil {
+	if err := n.costs(ctx, svc); err != nil {
 		return nil, err
 	}
 	issue := svc.Create

@@ -75,7 +75,7 @@ func (n *newKey) request(ctx context.Context) (err error) {
 	if !n.nowhere() {
 		return q.Validate(keys.At(n.Now()))
 	}
-	if err := n.costs(keys.NativeRules()); err != nil {
+	if err := n.costsBy(keys.NativeRules()); err != nil {
 		return err
 	}
 	return q.ValidateFor(keys.NativeRules(), ^keys.Fields(0), keys.At(n.Now()))
@@ -139,8 +139,19 @@ func errFreeOfCost() error {
 	return keys.Errorf(keys.ReasonInvalid, "--bcrypt-cost is for --hash bcrypt or a supplied token")
 }
 
-// costs refuses a cost where these rules hash by nothing that has one.
-func (n *newKey) costs(r *keys.Rules) error {
+// costs refuses a cost where the database hashes by nothing that has one.
+func (n *newKey) costs(ctx context.Context, s *keys.Service) error {
+	if n.q.BcryptCost == 0 {
+		return nil
+	}
+	p, err := s.Policy(ctx)
+	if err == nil && !p.Hash.Slow() {
+		err = n.costsBy(n.rules())
+	}
+	return err
+}
+
+func (n *newKey) costsBy(r *keys.Rules) error {
 	slow := r.Hash.Scheme.Slow() || n.keyFile != "" && r.Form == nil || n.scheme.value == string(keys.Bcrypt)
 	if n.q.BcryptCost != 0 && !slow {
 		return errFreeOfCost()

@@ -99,7 +99,7 @@ func (o *rotating) run(ctx context.Context) (done []keys.Rotated, err error) {
 		if err := o.keys.filterable(info); err != nil {
 			return err
 		}
-		if err := o.costs(o.rules()); err != nil {
+		if err := o.costs(ctx, s); err != nil {
 			return err
 		}
 		o.delivery.ctx, o.delivery.fields = ctx, info.Fields

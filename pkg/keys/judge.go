@@ -38,7 +38,9 @@ func (q *CreateRequest) ValidateFor(r *Rules, held Fields, now Instant) error {
 	if err := r.checkToken(q); err != nil { // which knows the prefix
 		return err
 	}
-	return r.obeyed().attributes(&q.Key, now)
+	last := q.Key
+	last.Label = q.lastLabel()
+	return r.obeyed().attributes(&last, now)
 }
 
 // checkLabel holds a label to what the server takes.
