@@ -20,10 +20,10 @@ func newBackup(g *globals) *cobra.Command {
 			"that itself. It holds no token, but hashes: keep it as you keep the database.\n\n" +
 			"The keys of a backup come back into a database that servers have open by\n" +
 			"restore. A database that is lost, or damaged, is replaced while its server is\n" +
-			"stopped: take its -wal and -shm files away too, and put the backup in its place.",
-		Example: "  keyreeve backup /var/backups/keys-$(date +%F).db\n" +
-			"  keyreeve backup /var/backups/keys.db --force\n" +
-			"  ssh web1 keyreeve backup /root/keys.db && scp -p web1:/root/keys.db .",
+			"stopped: take its -wal and -shm files away too, and put the backup in its place.\n\n" +
+			"From another host: let ssh run this there, and fetch the file with scp -p.",
+		Example: "  keyreeve backup keys-2026-11-22.db\n" +
+			"  keyreeve backup /var/backups/keys.db --force",
 		SuggestFor: []string{"dump", "copy", "save", "snapshot"},
 		Args:       cobra.ExactArgs(1), ValidArgsFunction: completeFile,
 		RunE: g.run(func(ctx context.Context, args []string) error { return g.backup(ctx, args[0], replace) }),

@@ -35,7 +35,7 @@ func newPolicySet(g *globals) *cobra.Command {
 			"settings tells what there is to set.",
 		Example: "  keyreeve policy set max_lifetime=90d required=owner,expires_at\n" +
 			"  keyreeve policy set scopes=read,write --dry-run\n" +
-			"  keyreeve policy set max_lifetime=default --reason 'batch jobs need longer'",
+			"  keyreeve policy set max_lifetime=default --reason 'for batch jobs'",
 		SuggestFor: []string{"config", "configure", "configuration"},
 		Args:       cobra.MinimumNArgs(1), ValidArgsFunction: completeAssignments,
 		RunE: g.run(o.set),

@@ -27,7 +27,7 @@ func newPrune(g *globals) *cobra.Command {
 			"asks, or needs --yes, or their number by --expect. The last usable key is\n" +
 			"guarded. A key is left alone where nothing tells since when it is revoked.",
 		Example: "  keyreeve prune --expired-for 30d --dry-run\n  keyreeve prune --expired-for 30d --revoked-for 30d --yes\n" +
-			"  keyreeve prune --unused-for 180d --label 'ci-*' --reason 'spring cleaning'",
+			"  keyreeve prune --unused-for 180d --label 'ci-*' --reason unused",
 		SuggestFor: []string{"clean", "cleanup", "gc", "sweep", "vacuum", "expunge"},
 	}
 	o.addFlags(c)

@@ -30,10 +30,10 @@ func newRestore(g *globals) *cobra.Command {
 			"life: a key that was revoked because its token leaked is accepted again. It\n" +
 			"asks, or needs --yes. A backup that would let nobody in is refused.\n\n" +
 			"This is not for a database that is lost or damaged. Stop its server, take the\n" +
-			"-wal and -shm files away, and put the backup in its place.",
+			"-wal and -shm files away, and put the backup in its place. For a database on\n" +
+			"another host, bring the backup there by scp -p first.",
 		Example: "  keyreeve restore /var/backups/keys.db --dry-run\n" +
-			"  keyreeve restore /var/backups/keys.db --reason 'deleted by mistake'\n" +
-			"  scp keys.db web1:/root/ && ssh web1 keyreeve restore /root/keys.db --yes",
+			"  keyreeve restore /var/backups/keys.db --reason 'deleted by mistake'",
 		SuggestFor: []string{"recover", "undelete", "rollback"},
 		Args:       cobra.ExactArgs(1), ValidArgsFunction: completeFile,
 		RunE: g.run(func(ctx context.Context, args []string) error {

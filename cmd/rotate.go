@@ -36,7 +36,7 @@ func newRotate(g *globals) *cobra.Command {
 			"target is named by the next run: it can also be moved into its place.",
 		Example: "  keyreeve rotate ci\n" +
 			"  keyreeve rotate ci --overlap 0 --reason 'found in a log'\n" +
-			"  keyreeve rotate web --env-file .env --env-name API_KEY --request-id 2026-11\n" +
+			"  keyreeve rotate web --env-file .env --env-name API_KEY --request-id 47\n" +
 			"  keyreeve rotate --older-than 90d --out-dir new-tokens\n" +
 			"  keyreeve rotate --status\n" +
 			"  keyreeve rotate --finish web",
