@@ -42,95 +42,50 @@ func (s *Service) Create(ctx context.Context, q CreateRequest, d Delivery) ([]Is
 const redraws = 5
 
 func (s *Service) issue(ctx context.Context, q CreateRequest, d Delivery, action Action) ([]Issued, error) {
-	asked := q
 	for try := 0; ; try++ {
-		q := asked
-		r, policy, err := s.ruled(ctx)
-		if err != nil {
+		issued, err := s.issueOnce(ctx, q, d, action)
+		switch {
+		case err == nil:
+			s.tellUsedBefore(ctx, q, issued)
+			return issued, nil
+		case errors.Is(err, errOvertaken):
+		case try < redraws && q.Supplied == "" && errors.Is(err, &Error{Reason: ReasonTokenTaken}):
+		default:
 			return nil, err
 		}
-		if action == ActionBootstrap {
-			r.Bootstrap.fill(&q.Key, s.Store.Info().Fields)
-		}
-		if err := s.judge(&q, r, s.now()); err != nil {
-			return nil, err
-		}
-		tried, err := s.unusedToken(ctx, q.Supplied)
-		if err != nil {
-			return nil, err
-		}
-		issued, err := s.mint(ctx, r, q)
-		if err != nil {
-			return nil, err
-		}
-		err = s.deliver(ctx, q, issued, d, func(tx Tx) error {
-			if err := s.stillUnused(ctx, tx, q.Supplied, tried); err != nil {
-				return err
-			}
-			if err := s.stillRuled(ctx, tx, r, policy); err != nil {
-				return err
-			}
-			return s.insert(ctx, tx, q, policy, issued, action)
-		})
-		if errors.Is(err, errOvertaken) {
-			continue
-		}
-		if try < redraws && q.Supplied == "" && errors.Is(err, &Error{Reason: ReasonTokenTaken}) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		s.tellUsedBefore(ctx, q, issued)
-		return issued, nil
 	}
 }
 
-// unusedToken refuses a supplied token that some key has already, and returns the
-// keys that it was tried on. A slow hash has a salt: no unique index would notice.
-func (s *Service) unusedToken(ctx context.Context, token string) ([]Key, error) {
-	if token == "" {
-		return nil, nil
-	}
-	find, err := s.present(token, s.now(), true)
+// issueOnce is one try of issue: what is slow comes before the lock, and what it was
+// built on is looked at again with the lock held.
+func (s *Service) issueOnce(ctx context.Context, q CreateRequest, d Delivery, action Action) ([]Issued, error) {
+	r, policy, err := s.ruled(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tried, err := s.candidates(ctx, find)
-	if err != nil && !errors.Is(err, &Error{Reason: ReasonEmpty}) {
+	if action == ActionBootstrap {
+		r.Bootstrap.fill(&q.Key, s.Store.Info().Fields)
+	}
+	if err := s.judge(&q, r, s.now()); err != nil {
 		return nil, err
 	}
-	k, err := s.matching(ctx, tried, find)
+	tried, err := s.unusedToken(ctx, q.Supplied)
 	if err != nil {
 		return nil, err
 	}
-	if k != nil {
-		return nil, Errorf(ReasonTokenTaken, "the supplied token belongs to key %s already", k.ID).OnKey(k.ID)
-	}
-	return tried, nil
-}
-
-// errOvertaken says that the work before the lock must be done again: a key came
-// meanwhile which a supplied token must be tried on first, and that not under the
-// lock, since the hash is slow; or another policy.
-var errOvertaken = errors.New("another change came first")
-
-// stillUnused looks under the lock for keys that the token was not tried on.
-func (s *Service) stillUnused(ctx context.Context, tx Tx, token string, tried []Key) error {
-	if token == "" {
-		return nil
-	}
-	find, err := s.present(token, s.now(), true)
+	issued, err := s.mint(ctx, r, q)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	list, err := tx.Candidates(ctx, find.Presented)
-	for _, k := range list {
-		if !slices.ContainsFunc(tried, func(t Key) bool { return t.ID == k.ID && t.Hash == k.Hash }) {
-			return errOvertaken
+	return issued, s.deliver(ctx, q, issued, d, func(tx Tx) error {
+		if err := s.stillUnused(ctx, tx, q.Supplied, tried); err != nil {
+			return err
 		}
-	}
-	return err
+		if err := s.stillRuled(ctx, tx, r, policy); err != nil {
+			return err
+		}
+		return s.insert(ctx, tx, q, policy, issued, action)
+	})
 }
 
 // insert is the part of issue that holds the lock.
