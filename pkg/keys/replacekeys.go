@@ -148,9 +148,7 @@ func (s *Service) write(ctx context.Context, tx Tx, was, k *Key, now Instant) er
 	if alike(*was, *k) {
 		return nil
 	}
-	k.UpdatedAt = now
-	k.drop(lacking(s.Store.Info().Fields))
-	return tx.Replace(ctx, k)
+	return s.replace(ctx, tx, k, now)
 }
 
 // adviceOnSuccessor is what to know of the new key, and of the old one where that ends
