@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,8 @@ const (
 	groupMore     = "more"
 )
 
-// newRoot builds the whole command tree. It can be built any number of times.
+// newRoot builds the command tree, or of it what a command line that begins with
+// g.args has use for. It can be built any number of times.
 func newRoot(g *globals) *cobra.Command {
 	asked := false
 	root := &cobra.Command{
@@ -44,22 +46,7 @@ func newRoot(g *globals) *cobra.Command {
 	)
 	g.addFlags(root.PersistentFlags())
 	root.Flags().BoolVar(&asked, "version", false, "tell which version this is, as the command does")
-	for _, group := range []struct {
-		id       string
-		commands []*cobra.Command
-	}{
-		{groupKeys, []*cobra.Command{
-			newCreate(g), newList(g), newShow(g), newUpdate(g), newRotate(g), newRevoke(g), newActivate(g), newDelete(g), newPrune(g), newVerify(g), newInspect(g),
-		}},
-		{groupDatabase, []*cobra.Command{newBootstrap(g), newStatus(g), newDoctor(g), newMigrate(g), newBackup(g), newRestore(g), newLockout(g), newPolicy(g), newLayout(g)}},
-		{groupMore, []*cobra.Command{newCompletion(g), newVersion(g)}},
-	} {
-		for _, c := range group.commands {
-			c.GroupID = group.id
-			root.AddCommand(c)
-		}
-	}
-	root.AddCommand(newTopics()...)
+	g.addVerbs(root)
 	help := newHelp(g)
 	g.checkArgs(help)
 	root.SetHelpCommand(help)
@@ -68,6 +55,55 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetHelpFunc(describe)
 	finish(root, g)
 	return root
+}
+
+// verbs are the commands, in the order of the help text.
+func verbs() []verb {
+	return []verb{
+		{"create", groupKeys, newCreate}, {"list", groupKeys, newList}, {"show", groupKeys, newShow}, {"update", groupKeys, newUpdate},
+		{"rotate", groupKeys, newRotate}, {"revoke", groupKeys, newRevoke}, {"activate", groupKeys, newActivate},
+		{"delete", groupKeys, newDelete}, {"prune", groupKeys, newPrune}, {"verify", groupKeys, newVerify}, {"inspect", groupKeys, newInspect},
+		{"bootstrap", groupDatabase, newBootstrap}, {"status", groupDatabase, newStatus}, {"doctor", groupDatabase, newDoctor},
+		{"migrate", groupDatabase, newMigrate}, {"backup", groupDatabase, newBackup}, {"restore", groupDatabase, newRestore},
+		{"lockout", groupDatabase, newLockout}, {"policy", groupDatabase, newPolicy}, {"layout", groupDatabase, newLayout},
+		{"completion", groupMore, newCompletion}, {"version", groupMore, newVersion},
+	}
+}
+
+// verb is a command that can be built by itself.
+type verb struct {
+	name, group string
+	build       func(*globals) *cobra.Command
+}
+
+// addVerbs adds the command that the command line begins with, or all of them and the
+// topics: to build what nobody asks for would take a tenth of the time of a run.
+func (g *globals) addVerbs(root *cobra.Command) {
+	all := verbs()
+	asked := slices.IndexFunc(all, func(v verb) bool { return v.name == g.asked() })
+	if asked >= 0 {
+		all = all[asked : asked+1]
+	} else {
+		root.AddCommand(newTopics()...)
+	}
+	for _, v := range all {
+		c := v.build(g)
+		c.GroupID = v.group
+		root.AddCommand(c)
+	}
+}
+
+// asked returns the first word of the command line, also of one that is to be
+// completed beyond that; "" if there is none.
+func (g *globals) asked() string {
+	args := g.args
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		args = args[1 : max(len(args), 2)-1]
+	}
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
 }
 
 // finish gives every command of the tree what all of them share.

@@ -150,3 +150,26 @@ func offersFiles(t *testing.T, words ...string) bool {
 	}
 	return cobra.ShellCompDirective(directive)&cobra.ShellCompDirectiveNoFileComp == 0
 }
+
+// TestVerbsAloneAreThemselves builds each command as its own command line does, where
+// the others are left out, and holds it to the one of the whole tree.
+func TestVerbsAloneAreThemselves(t *testing.T) {
+	for _, v := range verbs() {
+		told := func(args ...string) string {
+			var out bytes.Buffer
+			env := treeEnv(&out, noVariables)
+			if code := Run(t.Context(), env, args); code != 0 {
+				t.Errorf("%v: exit code %d", args, code)
+			}
+			return out.String()
+		}
+		if alone, whole := told(v.name, "--help"), told("help", v.name); alone != whole || !strings.Contains(alone, "keyreeve "+v.name) {
+			t.Errorf("%s: its help by itself and in the whole tree differ:\n%s\n%s", v.name, alone, whole)
+		}
+		g := newGlobals(treeEnv(io.Discard, noVariables))
+		g.args = []string{v.name}
+		if n := len(newRoot(g).Commands()); n > 2 {
+			t.Errorf("%s: %d commands are built, not it and help alone", v.name, n)
+		}
+	}
+}

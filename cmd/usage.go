@@ -36,7 +36,7 @@ func (g *globals) checkArgs(c *cobra.Command) {
 // running tells messages which command it is that they are about.
 func (g *globals) running(c *cobra.Command) {
 	g.verb, g.tokenVerb = verbOf(c), "verify"
-	if c.Flags().Lookup("key-file") != nil {
+	if c.Flags().Lookup("key-file") != nil && c.Flags().Lookup("old-key-file") == nil {
 		g.tokenVerb = g.verb
 	}
 }
