@@ -89,6 +89,9 @@ func (g *globals) command(words ...string) string {
 	if strings.HasSuffix(line, "--help") {
 		return line
 	}
+	if len(words) > 0 && strings.HasPrefix(words[0], "rotate") {
+		line += g.auditWords()
+	}
 	if g.layout != "" && !strings.Contains(line, " --layout ") {
 		line += " --layout " + shellQuote(g.layout)
 	}

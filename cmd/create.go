@@ -37,6 +37,7 @@ func (n *newKey) create(ctx context.Context, a access) error {
 		return err
 	}
 	issued, err := n.issue(ctx, svc, a)
+	n.obeys(ctx, svc, err)
 	if closed := store.Close(); err == nil {
 		err = closed
 	}

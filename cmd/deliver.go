@@ -85,16 +85,22 @@ func (d *delivery) stageOut() (err error) {
 	if err := d.vacant(); err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if d.tellsKeys() {
-		err = render.Secrets(&b, d.results(true))
-	} else {
-		err = render.Tokens(&b, d.results(true))
-	}
+	content, err := d.content()
 	if err == nil {
-		d.staged, err = stage(d.out, b.Bytes())
+		d.staged, err = stage(d.out, content)
 	}
 	return err
+}
+
+// content is what the file of --out gets.
+func (d *delivery) content() ([]byte, error) {
+	var b bytes.Buffer
+	write := render.Tokens
+	if d.tellsKeys() {
+		write = render.Secrets
+	}
+	err := write(&b, d.results(true))
+	return b.Bytes(), err
 }
 
 // stageEach makes the files of --out-dir.
@@ -139,9 +145,18 @@ func (d *delivery) Publish() error {
 	if d.staged == nil && d.bundle == nil {
 		return nil
 	}
+	if d.g.Committed != nil {
+		d.g.Committed()
+	}
 	if err := d.publishFile(); err != nil {
 		return d.created(err)
 	}
+	return d.tell()
+}
+
+// tell writes to standard output what there is to say of keys whose tokens went to
+// a file.
+func (d *delivery) tell() error {
 	doc, err := d.render(false)
 	if err == nil {
 		_, err = d.g.Out.Write(doc)

@@ -38,6 +38,8 @@ func (d *delivery) check(count int) error {
 	switch {
 	case d.out == "-":
 		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
+	case keys.LooksLikeToken(d.out) || keys.LooksLikeToken(d.outDir) || keys.LooksLikeToken(d.envFile):
+		return errTokenArgument()
 	case d.besideDatabase(d.out):
 		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", d.out)
 	case d.elsewhereUsed() != "":
@@ -129,7 +131,17 @@ func (d *delivery) vacant() (err error) {
 		return nil
 	}
 	if _, err := os.Lstat(d.out); err == nil {
-		return keys.Errorf(keys.ReasonFileExists, "%s exists already", d.out).OnPath(d.out)
+		return taken(d.out, &d.issued[0])
 	}
 	return nil
+}
+
+// taken says that a file is there already. It names a key only where the file may be
+// what the same request made before.
+func taken(path string, is *keys.Issued) error {
+	e := keys.Errorf(keys.ReasonFileExists, "%s exists already", path).OnPath(path)
+	if is.Rotated != nil && is.Rotated.Result == keys.Changed {
+		e.Key = is.Key.ID
+	}
+	return e
 }

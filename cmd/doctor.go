@@ -139,8 +139,12 @@ func (g *globals) mends(f *keys.Finding) string {
 			words[i] = asWord(w)
 		}
 	}
+	rest := ""
+	if at := slices.Index(words, "--"); at >= 0 { // behind which nothing is a flag
+		words, rest = words[:at], " "+strings.Join(words[at:], " ")
+	}
 	if r := g.rules(); r.Secret != nil && slices.Contains([]string{"create", "bootstrap", "rotate"}, f.Mend[0]) {
 		words = append(words, g.secret.words())
 	}
-	return g.command(words...)
+	return g.command(words...) + rest
 }

@@ -37,6 +37,9 @@ type Env struct {
 	OutFile               bool // standard output is a regular file
 	// OutTakes waits until Out takes a few kilobytes at once, but not for long.
 	OutTakes func() bool
+	// Committed is called, where it is set, once new keys exist and before the files
+	// with their tokens are in their places: the worst moment to be killed.
+	Committed func()
 }
 
 // NewEnv returns the environment of this process.

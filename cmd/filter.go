@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,6 +39,18 @@ var filters = []struct {
 	{"never-expires", keys.FieldExpiresAt, nil},
 }
 
+// mostGlob is how many characters a pattern may have: twice as many as a label. The
+// engine refuses very long ones.
+const mostGlob = 256
+
+func (f *filter) glob(s string) (string, error) {
+	if n := utf8.RuneCountInString(s); n > mostGlob {
+		return "", keys.Errorf(keys.ReasonInvalid, "the pattern has %d characters: at most %d", n, mostGlob)
+	}
+	f.q.LabelGlob = s
+	return s, nil
+}
+
 // newFilter returns a filter that nothing is set of. Messages name its flags after
 // the prefix.
 func newFilter(prefix string) *filter {
@@ -47,7 +60,7 @@ func newFilter(prefix string) *filter {
 	fs.SortFlags = false
 	fs.Var(&f.statuses, "status", "only keys with this status: revoked, expired, pending or active; repeat for more")
 	fs.StringVar(&f.q.Owner, "owner", "", "only keys of this owner")
-	fs.StringVar(&f.q.LabelGlob, "label", "", "only keys whose label matches this `pattern`, such as 'ci-*'")
+	fs.Var(&value[string]{kind: "pattern", parse: f.glob}, "label", "only keys whose label matches this `pattern`, such as 'ci-*'")
 	fs.StringVar(&f.q.Scope, "scope", "", "only keys that have this scope, or *")
 	fs.StringVar(&f.q.Role, "role", "", "only keys with this role")
 	fs.StringVar(&f.q.Resource, "resource", "", "only keys bound to this resource")

@@ -25,19 +25,22 @@ type globals struct {
 
 	badVariables []badVariable
 
-	args      []string // as given, for hints: none of them is a token once parsed
-	verb      string   // of the command that runs, for messages
-	answer    string   // what it prints, see answerOf
-	tokenVerb string   // the same if it takes a token, else one that does
-	subject   string   // what it works on
-	chosen    []string // the filters that chose its keys, as flags of list
-	refVerbs  []string // the commands that take REFs
-	parsed    bool     // flags and arguments were understood
-	readOnly  bool     // the command changes nothing
+	args      []string    // as given, for hints: none of them is a token once parsed
+	verb      string      // of the command that runs, for messages
+	answer    string      // what it prints, see answerOf
+	tokenVerb string      // the same if it takes a token, else one that does
+	subject   string      // what it works on
+	chosen    []string    // the filters that chose its keys, as flags of list
+	refVerbs  []string    // the commands that take REFs
+	parsed    bool        // flags and arguments were understood
+	readOnly  bool        // the command changes nothing
+	unasked   bool        // what was shown only wants --yes
+	keyStatus keys.Status // of the key that an error is about, "" where nobody looked
 	notes     []string
 
-	info  *keys.Info // of the database that was opened last, nil before
-	found string     // where the layout's server keeps its database, once looked for
+	info   *keys.Info  // of the database that was opened last, nil before
+	policy keys.Policy // of that, where one of its settings refused something
+	found  string      // where the layout's server keeps its database, once looked for
 }
 
 func newGlobals(env *Env) *globals {

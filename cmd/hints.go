@@ -37,6 +37,9 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 			}
 			return lines
 		}
+		if g.unasked {
+			return say("go on without a question: %s", g.again("--yes"))
+		}
 		if strings.HasPrefix(g.verb, "policy ") {
 			return settingHints(g.args)
 		}
@@ -78,11 +81,11 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		}
 		return say("see the key: %s", g.command("show", asWord(e.Key)))
 	},
-	keys.ReasonLastActive: func(g *globals, _ *keys.Error) []string {
-		return []string{"make another key first: " + g.another(), "or lock everybody out with --force"}
+	keys.ReasonLastActive: func(g *globals, e *keys.Error) []string {
+		return []string{g.instead(e, "make another key first: "+g.another()), "or lock everybody out with --force"}
 	},
-	keys.ReasonLastAdmin: func(g *globals, _ *keys.Error) []string {
-		return []string{"make another key with that role first: " + g.another("role"), "or go on with --force"}
+	keys.ReasonLastAdmin: func(g *globals, e *keys.Error) []string {
+		return []string{g.instead(e, "make another key with that role first: "+g.another("role")), "or go on with --force"}
 	},
 	keys.ReasonEverything: func(g *globals, _ *keys.Error) []string {
 		return []string{"if every key is meant: " + g.again("--all"), "see which keys there are: " + g.command("list")}

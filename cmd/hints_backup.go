@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"os"
+
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -8,7 +10,11 @@ import (
 // the guards mean something else than elsewhere.
 func (g *globals) hintOnBackup(e *keys.Error) ([]string, bool) {
 	if g.verb == "backup" && e.Reason == keys.ReasonFileExists {
-		return []string{"name a file that does not exist", "or replace that one with --force"}, true
+		lines := []string{"name a file that does not exist"}
+		if info, err := os.Lstat(e.Path); err == nil && info.Mode().IsRegular() {
+			lines = append(lines, "or replace that one with --force")
+		}
+		return lines, true
 	}
 	hint, ok := restoreHints[e.Reason]
 	if g.verb != "restore" || !ok || ofBackup[e.Reason] && !g.names(e.Path) {

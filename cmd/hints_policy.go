@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -10,44 +12,85 @@ import (
 // policyHints tells how to see the rule that forbids something, and where it can be
 // mended if it is the rule that is wrong.
 func policyHints(g *globals, e *keys.Error) []string {
-	name := settingIn(e.Message)
 	switch {
-	case e.Path != "" && name != "":
-		return say("set it anew: %s", g.command("policy set", name+"="+keys.DefaultValue))
+	case e.Setting == "":
+		return []string{"see which keys there are: " + g.command("list -o wide"), "see the rules: " + g.command("policy show")}
 	case e.Path != "":
-		_, other, _ := strings.Cut(e.Message, `has a policy "`)
-		other, _, _ = strings.Cut(other, `"`)
-		return []string{"use a newer version of keyreeve; this is " + version(), "or forget that rule: " + g.command("policy set", shellQuote(other)+"="+keys.DefaultValue)}
-	case name == "slow_keys":
-		return []string{"see that rule: " + g.command("policy show", name), "a generated token is not limited: " + g.command("create")}
-	case wanted(name, e.Message) != "":
-		return []string{"give it what is wanted: " + g.command(g.verb, subject(g, e), wanted(name, e.Message)), "see that rule: " + g.command("policy show", name)}
-	case name == "one_full_key" && e.Key != "":
-		return []string{"give the key a successor instead: " + g.command("rotate", asWord(e.Key)), "see that rule: " + g.command("policy show", name)}
-	case name != "":
-		return say("see that rule: %s", g.command("policy show", name))
+		return g.repairs(e.Setting)
 	}
-	return []string{"see which keys there are: " + g.command("list -o wide"), "see the rules: " + g.command("policy show")}
+	lines := say("see that rule: %s", g.command("policy show", e.Setting))
+	if way := g.compliance(e); way != "" {
+		return append([]string{way}, lines...)
+	}
+	return lines
 }
 
-// subject names the key that a command was about, "" where it makes one.
-func subject(g *globals, e *keys.Error) string {
-	if prints[g.verb] == newTokens && !slices.Contains(g.refVerbs, g.verb) {
-		return ""
-	}
-	return asWord(e.Key)
-}
-
-// wanted are the flags with which the same command would not be refused, "" where
+// compliance is a command with which the rule would have let somebody go on, "" where
 // that is not as simple.
-func wanted(setting, message string) string {
-	switch flags := lacking(message); {
-	case setting == "max_lifetime" || setting == "required" && flags == "":
-		return mends["max_lifetime"]
-	case setting == "required" || setting == "one_full_key":
-		return flags
+func (g *globals) compliance(e *keys.Error) string {
+	flags, _ := g.policy.Give(e.Missing)
+	switch exists := g.verb == "update" || g.verb == "activate"; {
+	case strings.HasPrefix(g.verb, "policy "):
+		return ""
+	case e.Setting == "slow_keys" && g.verb == "create":
+		return "a generated token is not limited: " + g.command("create")
+	case e.Setting == "max_lifetime" && g.verb == "update" && e.Key != "":
+		return "give the key a successor, which may live as long: " + g.command("rotate", asWord(e.Key), "--expires", g.longest())
+	case e.Setting == "max_lifetime" && !exists:
+		return "give it an end that it may have: " + g.with("--expires", g.longest())
+	case len(flags) > 0 && exists:
+		return "give it what is wanted: " + g.command("update", asWord(e.Key), strings.Join(flags, " "))
+	case len(flags) > 0:
+		return "give it what is wanted: " + g.with(flags...)
+	case e.Setting == "one_full_key" && e.Key != "" && g.verb == "create":
+		return "give the key a successor instead: " + g.command("rotate", asWord(e.Key))
 	}
 	return ""
+}
+
+// longest is how long a new key may live.
+func (g *globals) longest() string { return keys.FormatDuration(g.policy.MaxLifetime) }
+
+// with returns the command line as it was typed, with other values for these flags.
+func (g *globals) with(flags ...string) string {
+	args := g.args
+	for _, f := range flags {
+		if strings.HasPrefix(f, "--") {
+			args = without(args, f)
+		}
+	}
+	return "keyreeve" + retyped(slices.Concat(args, flags))
+}
+
+// instead is the way on where a guard refuses: another, unless a policy lets an owner
+// have no other key.
+func (g *globals) instead(e *keys.Error, another string) string {
+	if e.Setting != "one_full_key" {
+		return another
+	}
+	return "give the key a successor instead: " + g.command("rotate", asWord(e.Key))
+}
+
+// repairs tell what to do about a setting that this version does not understand.
+func (g *globals) repairs(name string) []string {
+	set := keys.Setting{Name: name, Value: keys.DefaultValue}
+	restore := g.command("policy set", shellQuote(set.Name+"="+set.Value))
+	newer := "use a newer version of keyreeve; this is " + version()
+	switch {
+	case slices.ContainsFunc(keys.PolicySettings(), func(s keys.SettingInfo) bool { return s.Name == name }):
+		return say("set it anew: %s", restore)
+	case (&keys.PolicyRequest{Settings: []keys.Setting{set}}).Validate() != nil: // only SQL takes it out
+		return []string{newer}
+	}
+	return []string{newer, "or forget that rule: " + restore}
+}
+
+// obeys keeps the policy by which something was refused, for hints.
+func (g *globals) obeys(ctx context.Context, s *keys.Service, err error) {
+	var e *keys.Error
+	if errors.As(err, &e) && e.Setting != "" {
+		g.policy, _ = s.Policy(ctx) // as far as it is understood
+	}
 }
 
 // settingHints tells what there is to set, and which setting somebody may have meant.
@@ -69,14 +112,4 @@ func settingHints(args []string) (lines []string) {
 func similar(typed, name string) bool {
 	plain := strings.ToLower(strings.ReplaceAll(typed, "-", "_"))
 	return plain == name || len(plain) > 4 && (strings.HasSuffix(name, "_"+plain) || strings.HasPrefix(name, plain+"_"))
-}
-
-// settingIn returns the setting that a refusal names, "" for none.
-func settingIn(message string) string {
-	for _, s := range keys.PolicySettings() {
-		if strings.Contains(message, "the policy "+s.Name+" ") || strings.Contains(message, "("+s.Name+")") {
-			return s.Name
-		}
-	}
-	return ""
 }

@@ -12,7 +12,10 @@ import (
 // notUsable is about a key that is revoked or expired, or the successor that is.
 func notUsable(g *globals, e *keys.Error) []string {
 	lines, again := say("see why: %s", g.command("show", asWord(e.Key))), ""
-	if strings.HasSuffix(e.Message, string(keys.Expired)) {
+	if g.answer == "rotate --finish" { // to bring a key back is no way to end another
+		return append(lines, "or end the old key all the same: "+g.again("--force"))
+	}
+	if g.keyStatus == keys.Expired {
 		again = "--expires 90d"
 	}
 	if g.rules().Revoke != keys.RevokeNone {
@@ -26,6 +29,9 @@ func alreadyRotated(g *globals, e *keys.Error) []string {
 	lines := say("see how far that is: %s", g.command("rotate --status", asWord(e.Key)))
 	if len(e.Matches) > 0 {
 		lines = append(lines, "replace the successor in turn: "+g.command("rotate", asWord(e.Matches[0].ID)))
+	}
+	if accepted := g.keyStatus == keys.Active || g.keyStatus == keys.Pending; accepted && e.Key != e.Matches[0].ID {
+		lines = append(lines, "if its token leaked, end it now: "+g.command("rotate --finish", asWord(e.Key), "--force"))
 	}
 	return lines
 }
@@ -63,6 +69,10 @@ func (g *globals) hintOnRotate(e *keys.Error) ([]string, bool) {
 			lines = append(lines, policyHints(g, e)...)
 		}
 		return lines, true
+	case e.Reason == keys.ReasonUnsupported && g.wantsAudit():
+		return say("keep an audit in a file: %s", "keyreeve"+retyped(append(without(g.args, "--audit-log"), "--audit-log", "FILE"))), true
+	case e.Reason == keys.ReasonFileExists && e.Key != "":
+		return g.madeBefore(e), true
 	case e.Reason == keys.ReasonOutput && e.Key != "":
 		return []string{
 			"look at the successor: " + g.command("show", asWord(e.Key)),
@@ -72,4 +82,13 @@ func (g *globals) hintOnRotate(e *keys.Error) ([]string, bool) {
 		return say("write the token to a file: %s", g.again("--out", "FILE")), true
 	}
 	return nil, false
+}
+
+// madeBefore is about a file that a repeated request would make, and may have made.
+func (g *globals) madeBefore(e *keys.Error) []string {
+	first := "the same request may have made it: if its token is that of " + asWord(e.Key) + " nothing is left to do"
+	if g.output.value != k8sSecret { // which holds more than a token
+		first += ": " + g.command("verify", "--key-file", shellQuote(e.Path))
+	}
+	return []string{first, "else move it away: a fresh token replaces the one that was given before"}
 }

@@ -22,10 +22,10 @@ type bundle struct {
 // newBundle chooses the names of the files, none of which may exist yet.
 func (d *delivery) newBundle(issued []keys.Issued) (*bundle, error) {
 	b := &bundle{dir: d.outDir}
-	for _, name := range fileNames(issued) {
+	for i, name := range fileNames(issued) {
 		path := filepath.Join(d.outDir, name)
 		if _, err := os.Lstat(path); err == nil {
-			return nil, keys.Errorf(keys.ReasonFileExists, "%s exists already", path).OnPath(path)
+			return nil, taken(path, &issued[i])
 		}
 		if d.besideDatabase(path) {
 			return nil, keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", path)

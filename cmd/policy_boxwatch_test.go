@@ -92,6 +92,17 @@ func boxwatchGuide() []statement {
 			s.do("delete", "ann", "--yes")
 			s.create("--owner", "ann", "--label", "second")
 		}},
+		{says: "that goes for the only account, too", prove: func(s *served) {
+			s.wholeKey("ann")
+			s.do("delete", "bootstrap", "--yes")
+			code, out, said := s.run("", "delete", "ann", "--yes")
+			if code != 5 || out != "" || !strings.Contains(said, "hint: give the key a successor instead: keyreeve rotate ") {
+				s.t.Fatalf("exit %d\n%s%s", code, out, said)
+			}
+			s.do("rotate", "ann", "--overlap", "0")
+			s.do("delete", "ann", "--yes", "--force")
+			s.judged("ok", s.wholeKey("ann"))
+		}},
 		{says: "there is no rotation that leaves time to change over", omits: "There is no rotation endpoint"},
 		{says: "consumers should have the new key before the old one ends", prove: func(s *served) {
 			old := s.wholeKey("ann")

@@ -1,66 +1,53 @@
 package cmd
 
 import (
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-// A setting that was renamed must not leave its command behind.
-func TestMendsAreOfSettings(t *testing.T) {
-	var names []string
-	for _, s := range keys.PolicySettings() {
-		names = append(names, s.Name)
-		for _, v := range s.Values {
-			if s.Name == "required" && lacking("has no "+v) == "" {
-				t.Errorf("nothing gives a key its %s", v)
-			}
-		}
-	}
-	for name, flags := range mends {
-		if !slices.Contains(names, name) || !strings.HasPrefix(flags, "--") {
-			t.Errorf("%q mends %s, which is no setting", flags, name)
-		}
-	}
-}
-
 // What is told to type must be understood: every verb and flag of it exists.
 func TestMendingCommandsExist(t *testing.T) {
 	root := plainRoot()
-	try := func(u keys.Unfit, p keys.Policy) {
+	try := func(verb string, words []string) {
 		t.Helper()
-		words := strings.Fields(strings.Join(mend(&u, &p), " "))
-		c, _, err := root.Find(words[:1])
+		c, _, err := root.Find([]string{verb})
 		if err != nil {
-			t.Errorf("%s: %v", u.Setting, err)
+			t.Errorf("%s %v: %v", verb, words, err)
 			return
 		}
 		for _, w := range words {
 			if name, ok := strings.CutPrefix(w, "--"); ok && c.Flags().Lookup(name) == nil {
-				t.Errorf("%s: %s has no flag %s", u.Setting, c.Name(), w)
+				t.Errorf("%s has no flag %s", verb, w)
 			}
 		}
 	}
 	for _, s := range keys.PolicySettings() {
 		for _, k := range []keys.Key{{ID: "Ab3dE9xZ", Prefix: "kr"}, {ID: "Ab3dE9xZ", Prefix: "kr", Owner: "ann"}} {
-			try(keys.Unfit{Key: k, Setting: s.Name, Problem: "has no " + strings.Join(s.Values, " and no ")}, keys.DefaultPolicy())
-			try(keys.Unfit{Key: k, Setting: s.Name}, keys.Policy{PrefixResources: []keys.PrefixResource{{Prefix: "kr"}}})
+			for _, p := range []keys.Policy{keys.DefaultPolicy(), {PrefixResources: []keys.PrefixResource{{Prefix: "kr"}}}} {
+				words, _ := p.Mend(&keys.Unfit{Key: k, Setting: s.Name}, keys.At(time.Now()))
+				try(words[0], words[1:])
+			}
 		}
 	}
+	p := keys.DefaultPolicy()
+	flags, _ := p.Give(^keys.Fields(0))
+	try("create", flags)
+	try("update", flags)
 }
 
-func TestSettingOfARefusal(t *testing.T) {
-	for message, want := range map[string]string{
-		"the policy max_lifetime refuses the key: it never expires":          "max_lifetime",
-		"the policy hash is bcrypt: no key is hashed by sha256":              "hash",
-		"at most 1 usable keys may have a slow hash (slow_keys): it is slow": "slow_keys",
-		"the policy of this database contradicts itself":                     "",
-		"a slow hash, other scopes and roles":                                "",
+// A hint repeats what was typed, but for the values that were refused.
+func TestTypedAgainWithOtherValues(t *testing.T) {
+	for typed, want := range map[string]string{
+		"create --label ci":                    "keyreeve create --label ci --expires 7d",
+		"create --expires 90d --label ci":      "keyreeve create --label ci --expires 7d",
+		"create --label=7d --expires=90d -o x": "keyreeve create --label=7d -o x --expires 7d",
 	} {
-		if got := settingIn(message); got != want {
-			t.Errorf("%q names %q, want %q", message, got, want)
+		g := &globals{args: strings.Fields(typed)}
+		if got := g.with("--expires", "7d"); got != want {
+			t.Errorf("%s: %s", typed, got)
 		}
 	}
 }

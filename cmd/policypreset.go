@@ -96,6 +96,7 @@ func (o *ruling) askReplace(ctx context.Context, name string) error {
 		return err
 	}
 	if err := o.needYes(false); err != nil {
+		o.unasked = true
 		return err
 	}
 	for _, s := range found.Changed {

@@ -170,6 +170,7 @@ func (g *globals) opened(ctx context.Context, a access, work func(*keys.Service)
 		return err
 	}
 	err = work(svc)
+	g.obeys(ctx, svc, err)
 	if closed := store.Close(); err == nil {
 		err = closed
 	}

@@ -31,9 +31,11 @@ func newRotate(g *globals) *cobra.Command {
 			"that are due.\n" +
 			"\n" +
 			"The same --request-id again makes no third key: it gives the successor a fresh\n" +
-			"token, as long as the one before was not used. That is how to go on after a\n" +
-			"crash or a lost answer. A file that an interrupted run had prepared beside its\n" +
-			"target is named by the next run: it can also be moved into its place.",
+			"token, and the one given before is refused. That is how to go on after a crash\n" +
+			"or a lost answer. Once the successor is in use, or the old key has ended and\n" +
+			"nothing tells, the request is refused. A file that an interrupted run had\n" +
+			"prepared beside its target is named by the next run: it can also be moved into\n" +
+			"its place.",
 		Example: "  keyreeve rotate ci\n" +
 			"  keyreeve rotate ci --overlap 0 --reason 'found in a log'\n" +
 			"  keyreeve rotate web --env-file .env --env-name API_KEY --request-id 47\n" +

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,108 +13,72 @@ import (
 	"time"
 )
 
-// rotations is a server's key, and the dotenv file that its client reads.
-type rotations struct {
-	t   *testing.T
-	dir string
-}
-
-// start begins a run of keyreeve in the directory.
-func (r *rotations) start(stdin string, args ...string) (c *exec.Cmd, said *bytes.Buffer) {
-	r.t.Helper()
-	c, said = exec.Command("keyreeve", args...), &bytes.Buffer{}
-	c.Dir, c.Stdin, c.Stderr = r.dir, strings.NewReader(stdin), said
-	c.Env = append(os.Environ(), "KEYREEVE_DB="+filepath.Join(r.dir, "keys.db"))
-	if err := c.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	return c, said
-}
-
-// do runs keyreeve to its end, which must be a good one, and returns what it said.
-func (r *rotations) do(args ...string) string {
-	r.t.Helper()
-	c, said := r.start("", args...)
-	if err := c.Wait(); err != nil {
-		r.t.Fatalf("%q: %v: %s", args, err, said)
-	}
-	return said.String()
-}
-
-func (r *rotations) accepted(token string) bool {
-	c, _ := r.start(token, "verify")
-	return c.Wait() == nil
-}
-
-// token returns what the client reads, of whole lines only.
-func (r *rotations) token() string {
-	r.t.Helper()
-	text, err := os.ReadFile(filepath.Join(r.dir, ".env"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	token, found := strings.CutPrefix(string(text), "# of the client\nAPI_KEY=")
-	if !found || !strings.HasSuffix(token, "\nOTHER=1\n") {
-		r.t.Fatalf("the dotenv file is damaged: %d bytes", len(text))
-	}
-	return strings.TrimSuffix(token, "\nOTHER=1\n")
-}
-
-// left returns the files that were prepared and not put in place.
-func (r *rotations) left() []string {
-	r.t.Helper()
-	files, err := filepath.Glob(filepath.Join(r.dir, ".env.keyreeve-*"))
-	hidden, errHidden := filepath.Glob(filepath.Join(r.dir, "..env.keyreeve-*"))
-	if err != nil || errHidden != nil {
-		r.t.Fatal(err, errHidden)
-	}
-	return append(files, hidden...)
-}
-
 // A client reads its token from a dotenv file while rotations are killed at any
 // moment. What it reads is accepted all the time, and the same request goes on.
 func TestKilledRotationsKeepTheClient(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}
-	r := &rotations{t: t, dir: t.TempDir()}
-	if err := os.Chmod(r.dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	r.do("bootstrap", "--out", "first")
-	if err := os.WriteFile(filepath.Join(r.dir, ".env"), []byte("# of the client\nAPI_KEY=\nOTHER=1\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r.do("create", "--label", "web", "--env-file", ".env", "--env-name", "API_KEY")
-	began := time.Now()
-	r.do("verify", "--key-file", "first")
-	usual := 3 * time.Since(began) // a rotation syncs files besides
-	kept := 0
-	for round := range 25 {
-		if r.round(round, rand.N(usual)) {
-			kept++
-		}
-	}
-	if kept == 0 {
-		t.Log("no rotation was killed between its commit and the dotenv file")
+	for name, flags := range map[string][]string{"native": nil, "proxbox": {"--bcrypt-cost", "4"}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRotations(t, name, flags...)
+			began := time.Now()
+			r.do("verify", "--key-file", "first")
+			usual := 3 * time.Since(began) // a rotation syncs files besides
+			for n := range 20 {
+				if n%4 == 3 {
+					r.killedAtWorst(n)
+				} else {
+					r.killedAfter(n, rand.N(usual))
+				}
+			}
+		})
 	}
 }
 
-// round kills a rotation, and repeats its request. It tells whether there was
-// something to recover.
-func (r *rotations) round(n int, after time.Duration) bool {
+// killedAfter kills a rotation at some moment, and repeats its request.
+func (r *rotations) killedAfter(n int, after time.Duration) {
 	r.t.Helper()
 	old := r.token()
-	rotate := []string{"rotate", "web", "--env-file", ".env", "--env-name", "API_KEY", "--overlap", "1h", "--request-id", "r" + strconv.Itoa(n)}
-	c, _ := r.start("", rotate...)
+	c, _ := r.start("", r.rotate(n)...)
 	time.Sleep(after)
 	_ = c.Process.Kill()
 	_ = c.Wait()
 	if now := r.token(); !r.accepted(now) {
 		r.t.Errorf("round %d, killed after %s: the client's token is refused; it is the old one: %t", n, after, now == old)
 	}
+	r.repeated(n, old)
+}
+
+// killedAtWorst kills a rotation when the successor exists and the dotenv file does
+// not know it yet. Every other time the audit does not even know that it exists.
+func (r *rotations) killedAtWorst(n int) {
+	r.t.Helper()
+	old := r.token()
+	r.env = append(r.env, killCommitted+"=1")
+	c, said := r.start("", r.rotate(n)...)
+	err := c.Wait()
+	r.env = r.env[:len(r.env)-1]
+	if c.ProcessState.ExitCode() >= 0 {
+		r.t.Fatalf("round %d: not killed: %v: %s", n, err, said)
+	}
+	if now := r.token(); now != old || !r.accepted(now) {
+		r.t.Errorf("round %d: the client's token is refused, or it is the old one: %t", n, now == old)
+	}
+	if left := r.left(); len(left) != 1 || !r.accepted(r.tokenIn(left[0])) {
+		r.t.Errorf("round %d: %q is left, want a file with the successor's token", n, left)
+	}
+	if r.audit != "" && n%8 == 7 {
+		r.forget()
+	}
+	r.repeated(n, old)
+}
+
+// repeated repeats the request of a round, which recovers from whatever became of it.
+func (r *rotations) repeated(n int, old string) {
+	r.t.Helper()
 	left := r.left()
-	said := r.do(rotate...)
+	said := r.do(r.rotate(n)...)
 	for _, path := range left {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 			r.t.Errorf("round %d: what was left is gone, or others can read it: %v, %v", n, info, err)
@@ -129,24 +92,44 @@ func (r *rotations) round(n int, after time.Duration) bool {
 		r.t.Errorf("round %d: the repeated request has not replaced the token, or it is refused", n)
 	}
 	r.oneLine(n)
-	return len(left) > 0
 }
 
-// oneLine checks that each rotation has made one key.
+// oneLine checks that each rotation has made one key, which replaced the one before.
 func (r *rotations) oneLine(n int) {
 	r.t.Helper()
-	var ids bytes.Buffer
-	c := exec.Command("keyreeve", "list", "--label", "web", "-o", "csv", "--columns", "successor", "--no-headers")
-	c.Env = append(os.Environ(), "KEYREEVE_DB="+filepath.Join(r.dir, "keys.db"))
-	c.Stdout = &ids
-	if err := c.Run(); err != nil {
+	if made := strings.Count(r.says("list", "--label", "web", "-o", "id"), "\n"); made != n+2 {
+		r.t.Errorf("round %d: %d keys", n, made)
+	}
+	old, next := map[string]bool{}, map[string]bool{}
+	for line := range strings.Lines(r.says("rotate", "--status", "-o", "csv", "--columns", "old,new", "--no-headers")) {
+		a, b, _ := strings.Cut(strings.TrimSpace(line), ",")
+		old[a], next[b] = true, true
+	}
+	if len(old) != n+1 || len(next) != n+1 {
+		r.t.Errorf("round %d: %d keys were replaced by %d", n, len(old), len(next))
+	}
+}
+
+// forget takes the outcome of the last change out of the audit, as if the machine had
+// stopped before that was written.
+func (r *rotations) forget() {
+	r.t.Helper()
+	text, err := os.ReadFile(r.audit)
+	if err != nil {
 		r.t.Fatal(err)
 	}
-	seen := map[string]int{}
-	for _, id := range strings.Split(strings.TrimSuffix(ids.String(), "\n"), "\n") {
-		seen[id]++
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	last := len(lines) - 2 // nothing follows the last one
+	if !bytes.Contains(lines[last], []byte(`"phase":"committed"`)) {
+		r.t.Fatal("the last line of the audit is no outcome")
 	}
-	if len(seen) != n+2 || strings.Count(ids.String(), "\n") != n+2 {
-		r.t.Errorf("round %d: the keys have the successors %v, want one each, and one key without", n, seen)
+	if err := os.WriteFile(r.audit, bytes.Join(lines[:last], nil), 0o600); err != nil {
+		r.t.Fatal(err)
 	}
+}
+
+func (r *rotations) rotate(n int) []string {
+	return append([]string{
+		"rotate", "web", "--env-file", ".env", "--env-name", "API_KEY", "--overlap", "1h", "--request-id", "r" + strconv.Itoa(n),
+	}, r.flags...)
 }

@@ -1,13 +1,17 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/keyreeve/keyreeve/cmd/render"
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
 // tellRotated adds to the result of a successor what it replaces, and how that ends.
 func (d *delivery) tellRotated(r *render.Result, of *keys.Rotated, i int) {
-	r.Result = string(of.Result)
+	if r.Result = string(of.Result); of.Result == keys.Changed {
+		r.Advice = append(slices.Clone(r.Advice), "with a fresh token, the one that the same request gave before is refused")
+	}
 	if d.bundle != nil {
 		r.More = append(r.More, render.Pair{Name: "file", Value: d.bundle.paths[i]})
 	}
@@ -15,35 +19,6 @@ func (d *delivery) tellRotated(r *render.Result, of *keys.Rotated, i int) {
 		render.Pair{Name: "replaces", Value: of.Old.ID},
 		render.Pair{Name: "overlap_ends", Value: of.OverlapEnds},
 		render.Pair{Name: "finish", Value: orNil(d.g.finishOf(of))})
-}
-
-// finishOf returns the command that ends a rotation, "" where nothing is left to do.
-func (g *globals) finishOf(r *keys.Rotated) string {
-	if r.EndsItself || r.Old.ID == "" {
-		return ""
-	}
-	return g.finishing(&r.Old)
-}
-
-// finishing returns the command that makes a server refuse keys which were replaced.
-// Where their table does not tell that they were, and nor will the audit, it is that
-// of any other keys.
-func (g *globals) finishing(old ...*keys.Key) string {
-	words := []string{"rotate --finish"}
-	path, _ := g.auditPath()
-	switch kept := path != "" && path != "-"; {
-	case g.guest() && !kept && g.rules().Revoke == keys.RevokeNone:
-		words[0] = "delete"
-	case g.guest() && !kept:
-		words[0] = "revoke"
-	}
-	for _, k := range old {
-		words = append(words, asWord(k.ID))
-	}
-	if words[0] == "rotate --finish" && g.guest() && g.auditLog != "" {
-		words = append(words, "--audit-log", shellQuote(path))
-	}
-	return g.command(words...)
 }
 
 // sayRotated tells people what was made of one key.
@@ -71,13 +46,12 @@ func (o *rotating) sayRotated(r *keys.Rotated) {
 
 // sayEnd tells for how long the old key is accepted.
 func (o *rotating) sayEnd(r *keys.Rotated) {
-	over := r.OverlapEnds.Reached(keys.At(o.Now()))
 	switch end := o.finishOf(r); {
-	case end != "" && over:
-		o.note("key %s is accepted until somebody ends that, which is due: %s", r.Old.ID, end)
 	case end != "":
-		o.note("key %s is accepted until somebody ends that, from %s on: %s", r.Old.ID, r.OverlapEnds, end)
-	case over || r.OverlapEnds.IsNone():
+		o.note("key %s is accepted until somebody ends that%s: %s", r.Old.ID, o.from(r.OverlapEnds), end)
+	case r.OverlapEnds.Reached(r.Old.NotBefore):
+		o.note("key %s is never accepted: it would have been from %s on", r.Old.ID, r.Old.NotBefore)
+	case r.OverlapEnds.IsNone() || r.OverlapEnds.Reached(keys.At(o.Now())):
 		o.note("key %s is accepted no more", r.Old.ID)
 	default:
 		o.note("key %s is accepted until %s", r.Old.ID, r.OverlapEnds)
@@ -86,25 +60,74 @@ func (o *rotating) sayEnd(r *keys.Rotated) {
 
 // sayAll tells people what was made of several.
 func (o *rotating) sayAll(done []keys.Rotated) {
-	o.note("rotated %s; the tokens of the successors are %s and nowhere else", number(len(done)), o.delivery.place())
-	var left []*keys.Key
-	var last keys.Instant
+	made, fresh, where := 0, 0, o.delivery.place()
 	for i := range done {
-		if o.finishOf(&done[i]) != "" {
-			left = append(left, &done[i].Old)
-		}
-		if ends := done[i].OverlapEnds; last.IsNone() || last.Millis() < ends.Millis() {
-			last = ends
+		switch done[i].Result {
+		case keys.Created:
+			made++
+		case keys.Changed:
+			fresh++
 		}
 	}
+	if made > 0 {
+		o.note("rotated %s; the tokens of the successors are %s and nowhere else", number(made), where)
+	}
+	if fresh > 0 {
+		o.note("%s rotated by the same request before; the fresh tokens of the successors are %s and nowhere else", were(fresh), where)
+	}
+	o.sayEnds(done)
+}
+
+// sayEnds tells for how long the old keys are accepted, those alike together.
+func (o *rotating) sayEnds(done []keys.Rotated) {
+	var left []*keys.Key
+	var due, last keys.Instant // of those that somebody has to end, and of the others
+	ended, ending := 0, 0
+	for i := range done {
+		switch r := &done[i]; {
+		case r.Old.ID == "":
+		case o.finishOf(r) != "":
+			left, due = append(left, &r.Old), later(due, r.OverlapEnds)
+		case r.OverlapEnds.IsNone() || r.OverlapEnds.Reached(keys.At(o.Now())) || r.OverlapEnds.Reached(r.Old.NotBefore):
+			ended++
+		default:
+			ending, last = ending+1, later(last, r.OverlapEnds)
+		}
+	}
+	if ending > 0 {
+		o.note("%s accepted until %s at most", areOld(ending), last)
+	}
+	if ended > 0 {
+		o.note("%s accepted no more", areOld(ended))
+	}
+	if len(left) > 0 {
+		o.note("%s accepted until somebody ends that%s: %s", areOld(len(left)), o.from(due), o.finishing(left...))
+	}
+}
+
+// from tells from when on an overlap may be ended, where that is known.
+func (o *rotating) from(ends keys.Instant) string {
 	switch {
-	case len(left) > 0:
-		o.note("%s accepted until somebody ends that, from %s on: %s", areOld(len(left)), last, o.finishing(left...))
-	case last.Reached(keys.At(o.Now())):
-		o.note("%s accepted no more", areOld(len(done)))
-	default:
-		o.note("%s accepted until %s at most", areOld(len(done)), last)
+	case ends.IsNone():
+		return ""
+	case ends.Reached(keys.At(o.Now())):
+		return ", which is due"
 	}
+	return ", from " + ends.String() + " on"
+}
+
+func later(a, b keys.Instant) keys.Instant {
+	if a.IsNone() || a.Millis() < b.Millis() {
+		return b
+	}
+	return a
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "1 key was"
+	}
+	return number(n) + " were"
 }
 
 func areOld(n int) string {

@@ -81,11 +81,12 @@ func (o *rotating) finish(ctx context.Context, args []string) error {
 
 // showFinished renders what became of rotations. One that has to be left is a finding.
 func (o *rotating) showFinished(q keys.FinishRequest, done []keys.Finished, fields keys.Fields) error {
-	list, left := make([]render.Result, len(done)), 0
+	var left []*keys.Key
+	list := make([]render.Result, len(done))
 	for i := range done {
 		list[i] = o.finished(&done[i])
 		if list[i].Dry = q.DryRun; done[i].Left {
-			left++
+			left = append(left, &done[i].Rotation.Old)
 		}
 	}
 	o.advise(list)
@@ -95,14 +96,15 @@ func (o *rotating) showFinished(q keys.FinishRequest, done []keys.Finished, fiel
 	case len(done) == 0 && o.ErrTTY:
 		o.note("nothing to do: no rotation is due")
 	}
-	if left > 0 {
-		o.note("%d due, but not finished: see %s", left, o.command("rotate", "--status"))
+	if len(left) > 0 {
+		o.note("%d due, but not finished: see %s", len(left), o.command("rotate --status"))
+		o.note("to end such a key all the same: %s", o.command("rotate --finish", asWord(left[0].ID), "--force"))
 	}
 	err := o.showResults(list, fields, len(q.Refs) == 1)
 	if !q.DryRun {
 		err = unread(err)
 	}
-	return verdict(left == 0, err)
+	return verdict(len(left) == 0, err)
 }
 
 func (o *rotating) finished(f *keys.Finished) render.Result {

@@ -1,9 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
-	"github.com/keyreeve/keyreeve/cmd/render"
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -103,15 +104,39 @@ func (o *rotating) run(ctx context.Context) (done []keys.Rotated, err error) {
 			return err
 		}
 		o.delivery.ctx, o.delivery.fields = ctx, info.Fields
-		if done, err = s.Rotate(ctx, o.q, &o.delivery); err == nil && len(done) == 0 {
-			var n int
-			if n, err = o.keys.matching(ctx, s); err == nil {
-				o.note("nothing to do: of %s none is to be rotated now", number(n))
-			}
+		done, err = s.Rotate(ctx, o.q, &o.delivery)
+		switch {
+		case err != nil:
+			o.keyStatus = o.statusOf(ctx, s, err)
+		case len(done) == 0:
+			err = o.none(ctx, s)
 		}
 		return err
 	})
 	return done, err
+}
+
+// none says that no key is to be rotated, though some match.
+func (o *rotating) none(ctx context.Context, s *keys.Service) error {
+	n, err := o.keys.matching(ctx, s)
+	if err == nil {
+		o.note("nothing to do: of %s none is to be rotated now", number(n))
+	}
+	return err
+}
+
+// statusOf returns the status of the key that an error is about, "" for none: what helps
+// depends on that.
+func (o *rotating) statusOf(ctx context.Context, s *keys.Service, err error) keys.Status {
+	var known *keys.Error
+	if !errors.As(err, &known) || known.Key == "" || known.Reason != keys.ReasonAlreadyRotated && known.Reason != keys.ReasonNotUsable {
+		return ""
+	}
+	found, err := s.Select(ctx, keys.IDRef(known.Key))
+	if err != nil {
+		return ""
+	}
+	return found[0].Status(keys.At(o.Now()))
 }
 
 // confirmed rehearses the work and asks about exactly the keys that it would replace.
@@ -128,66 +153,8 @@ func (o *rotating) confirmed(ctx context.Context) (going bool, err error) {
 	}
 	ids := make([]string, len(found))
 	for i := range found {
-		ids[i] = found[i].Old.ID
+		ids[i] = cmp.Or(found[i].Old.ID, found[i].New.Key.ID) // the old one may be gone
 	}
 	by(&o.q.ChangeRequest, ids)
 	return true, o.confirmIDs(ctx, o.verb, ids)
-}
-
-// deliverAgain puts a supplied token where it belongs though its key has it already:
-// an earlier run may have been interrupted before it could.
-func (o *rotating) deliverAgain(r *keys.Rotated) error {
-	again := r.New
-	again.Token, again.Rotated = o.q.Supplied, r
-	if err := o.delivery.Stage([]keys.Issued{again}); err != nil {
-		return err
-	}
-	if _, err := o.delivery.Deliver(); err != nil {
-		o.delivery.Discard()
-		return err
-	}
-	return o.delivery.Publish()
-}
-
-// say tells what was done, and shows what the delivery does not.
-func (o *rotating) say(done []keys.Rotated) error {
-	o.delivery.issued = make([]keys.Issued, len(done))
-	for i := range done {
-		o.delivery.issued[i] = done[i].New
-		o.delivery.issued[i].Rotated = &done[i]
-	}
-	defer o.delivery.warnPublic()
-	switch {
-	case len(done) == 0 || o.q.DryRun:
-		return o.show(done)
-	case o.structured():
-		return nil // the document says it
-	case len(done) > 1 || !o.delivery.single:
-		o.sayAll(done)
-	default:
-		o.sayRotated(&done[0])
-	}
-	o.advise(o.delivery.results(false))
-	return nil
-}
-
-// show renders what would be done, or that it is nothing.
-func (o *rotating) show(done []keys.Rotated) error {
-	if len(done) > 0 {
-		if err := o.delivery.vacant(); err != nil {
-			return err
-		}
-	}
-	if o.q.DryRun {
-		o.note("dry run: nothing was changed")
-	}
-	list := o.delivery.results(false)
-	for i := range list {
-		list[i].Dry = o.q.DryRun
-	}
-	o.advise(list)
-	if len(list) == 0 && forPeople(render.Format(o.output.value)) {
-		return nil
-	}
-	return o.showResults(list, o.delivery.fields, o.delivery.single)
 }

@@ -1,7 +1,6 @@
 package cmd_test
 
 import (
-	"context"
 	"database/sql"
 	"flag"
 	"os"
@@ -9,11 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/keyreeve/keyreeve/cmd"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated and expected files")
@@ -21,19 +17,6 @@ var update = flag.Bool("update", false, "rewrite the generated and expected file
 // TestMain lets scripts run this test binary as keyreeve.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"keyreeve": func() { os.Exit(runKeyreeve()) }})
-}
-
-// runKeyreeve is main with a clock that scripts can set: TEST_NOW is RFC 3339.
-func runKeyreeve() int {
-	env := cmd.NewEnv()
-	if now := os.Getenv("TEST_NOW"); now != "" {
-		at, err := time.Parse(time.RFC3339, now)
-		if err != nil {
-			panic(err)
-		}
-		env.Now = func() time.Time { return at }
-	}
-	return cmd.Run(context.Background(), env, os.Args[1:])
 }
 
 func TestScripts(t *testing.T) {

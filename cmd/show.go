@@ -34,16 +34,17 @@ func newShow(g *globals) *cobra.Command {
 
 func (g *globals) show(ctx context.Context, named []keys.Ref) error {
 	var found []keys.Key
-	var info keys.Info
+	var fields keys.Fields
 	err := g.opened(ctx, toRead, func(s *keys.Service) (err error) {
-		info = s.Store.Info()
-		found, err = s.Select(ctx, named...)
+		if found, err = s.Select(ctx, named...); err == nil {
+			found, fields = g.kin(ctx, s, found)
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	opts, err := g.options(info.Fields)
+	opts, err := g.options(fields)
 	if err != nil {
 		return err
 	}
@@ -51,4 +52,20 @@ func (g *globals) show(ctx context.Context, named []keys.Ref) error {
 		return render.Detail(g.Out, opts, found[0])
 	}
 	return render.Details(g.Out, opts, found)
+}
+
+// kin adds which keys replaced which, where that is left to an audit, and returns the
+// fields that are known then.
+func (g *globals) kin(ctx context.Context, s *keys.Service, list []keys.Key) ([]keys.Key, keys.Fields) {
+	held := s.Store.Info().Fields
+	told := keys.FieldsOf(keys.FieldPredecessor, keys.FieldSuccessor)
+	if told.Without(held) == 0 || g.auditFile() == "" {
+		return list, held
+	}
+	related, err := s.Kin(ctx, list)
+	if err != nil { // the keys are there all the same
+		g.note("which keys these replaced is not known: %v", err)
+		return list, held
+	}
+	return related, held | told
 }

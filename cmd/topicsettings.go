@@ -14,7 +14,8 @@ func settingsText() string {
 	b.WriteString(fold("The policy of keyreeve's own database is stored in it. keyreeve policy show tells it, "+
 		"keyreeve policy set changes it, and the value default restores what holds where nobody sets it. "+
 		"The policy binds every command that makes keys, or changes what they may do. Keys that exist go on working, "+
-		"whatever it becomes. Members of a list are separated by commas. A setting without a default asks nothing until it is set:", 0) + "\n\n")
+		"whatever it becomes: update judges only what it gives to a key or takes from it, and activate only max_lifetime "+
+		"where it sets an end, one_full_key and slow_keys. Members of a list are separated by commas. A setting without a default asks nothing until it is set:", 0) + "\n\n")
 	for _, s := range keys.PolicySettings() {
 		fmt.Fprintf(&b, "  %-18s  %s\n", s.Name, fold(s.Doc+" ("+valuesOf(s)+")", 22))
 	}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 
 	"modernc.org/sqlite"
 
@@ -108,7 +107,7 @@ func (d *DB) intact(ctx context.Context) error {
 	case err != nil:
 		return wrap(err, d.options.Path, "checking the backup")
 	case len(found) != 1 || found[0] != "ok":
-		return keys.Errorf(keys.ReasonCorrupt, "%s is damaged: %s", d.options.Path, strings.Join(found, "; ")).OnPath(d.options.Path)
+		return keys.Errorf(keys.ReasonCorrupt, "%s is damaged: SQLite finds faults in it", d.options.Path).OnPath(d.options.Path)
 	}
 	return nil
 }

@@ -34,6 +34,8 @@ type Options struct {
 	// refused with ReasonAudit. Else it is the default place, whose directory is made
 	// where it is missing, and where it cannot be written there is a warning.
 	AuditMust bool
+
+	untouched bool // leave the files beside the database as they are: they tell what happened
 }
 
 // DB is a [keys.Store] over one SQLite database.
@@ -68,6 +70,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if o.DryRun && (l.Missing || l.Empty) {
 		return rehearse(ctx, o, l)
+	}
+	if o.untouched && !l.makesSidecars() {
+		l.Writable = false // such a connection removes nothing when it ends, and puts no log into the database
 	}
 	var pool *sql.DB
 	err = acquire(ctx, o.Timeout, o.Waiting, func() (err error) {

@@ -45,7 +45,7 @@ func Examine(ctx context.Context, o Options, e Examiner) (*Examination, error) {
 	if _, err := choose(o.Layout); err != nil {
 		return nil, err
 	}
-	o.Access = ReadOnly
+	o.Access, o.untouched = ReadOnly, true
 	x := &examination{Examiner: e, o: o}
 	l, err := lookAt(o.Path)
 	x.l, x.Path = l, l.Path
@@ -61,8 +61,7 @@ func Examine(ctx context.Context, o Options, e Examiner) (*Examination, error) {
 	x.files()
 	x.space()
 	held := x.holders(ctx)
-	if l.Hot && !held {
-		x.crashed()
+	if !held && x.crashed() {
 		return &x.Examination, nil
 	}
 	return &x.Examination, x.inside(ctx)
@@ -129,11 +128,25 @@ func (x *examination) fine(check, reason, path string) {
 	x.add(keys.Finding{Check: check, Level: keys.Fine, Reason: reason, Path: path})
 }
 
-// crashed tells of a change that ended with its process. Whoever opens the database
-// now undoes it, which an examination leaves to others.
-func (x *examination) crashed() {
-	x.add(keys.Finding{
-		Check: "open", Level: keys.Warning, Path: x.l.Path + "-journal", Mend: []string{"status"},
-		Reason: "a crash left the database in the middle of a change, which the next command of a user who may write it undoes: the rest was not looked at",
-	})
+// crashed tells of a change that ended with its process. Where a file is left that
+// whoever opens the database now ends, an examination leaves that to others.
+func (x *examination) crashed() (odd bool) {
+	f := keys.Finding{Check: "open", Level: keys.Warning, Mend: []string{"status"}}
+	switch l := x.l; {
+	case l.Hot:
+		f.Path = l.Path + "-journal"
+		f.Reason = "a crash left the database in the middle of a change, which the next command of a user who may write it undoes: the rest was not looked at"
+	case l.WAL && l.SHM != l.WALFile:
+		f.Path = l.Path + "-wal"
+		f.Reason = "a crash or a copy left only one of the two files of the write-ahead log, which the next command of a user who may write the database cleans up: the rest was not looked at"
+	case l.WAL && l.SHM && seesLocks && !x.logInUse():
+		f.Path, f.Level = l.Path+"-wal", keys.Notice
+		f.Reason = "a crash left a write-ahead log that nobody has open: what it holds is not lost, and the next command of a user who may write the database cleans it up"
+		x.add(f)
+		return false
+	default:
+		return false
+	}
+	x.add(f)
+	return true
 }

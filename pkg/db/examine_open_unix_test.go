@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
@@ -69,6 +71,67 @@ func TestExaminationLeavesACrashAsItIs(t *testing.T) {
 	for i, p := range before {
 		if text, err := os.ReadFile(p); err != nil || string(text) != string(held[i]) {
 			t.Errorf("%s was changed, %v", p, err)
+		}
+	}
+}
+
+// leftLog makes what a killed server leaves beside a database in WAL mode: files of
+// these suffixes.
+func leftLog(t *testing.T, suffixes ...string) (path string) {
+	t.Helper()
+	live := nativeFile(t)
+	pool := plainPool(t, live)
+	mustExec(t, pool, "UPDATE keyreeve_state SET change_counter = change_counter + 1")
+	path = filepath.Join(ownDir(t), "a.db")
+	for _, suffix := range append(suffixes, "") {
+		copyFile(t, live+suffix, path+suffix)
+	}
+	pool.Close()
+	return path
+}
+
+// filesOf are the database and its log, but not the index of that, which is scratch.
+func filesOf(t *testing.T, path string) map[string]string {
+	t.Helper()
+	held := map[string]string{}
+	for _, name := range namesIn(t, filepath.Dir(path)) {
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(path), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held[name] = string(text); strings.HasSuffix(name, "-shm") {
+			held[name] = ""
+		}
+	}
+	return held
+}
+
+// A log that a crash left is another command's to put into the database.
+func TestExaminationLeavesALogAsItIs(t *testing.T) {
+	for _, c := range []struct {
+		suffixes []string
+		level    keys.Level
+		opened   bool
+	}{
+		{[]string{"-wal", "-shm"}, keys.Notice, true},
+		{[]string{"-wal"}, keys.Warning, false},
+		{[]string{"-shm"}, keys.Warning, false},
+	} {
+		path := leftLog(t, c.suffixes...)
+		before := filesOf(t, path)
+		x := examinedAs(t, Options{Path: path}, Examiner{})
+		if x.Info != nil != c.opened || len(x.Failures) > 0 {
+			t.Errorf("%v: opened: %v, %+v", c.suffixes, x.Info != nil, x.Failures)
+		}
+		if found := x.failing("open"); len(found) != 1 || found[0].Level != c.level || !slices.Equal(found[0].Mend, []string{"status"}) {
+			t.Errorf("%v: found: %+v", c.suffixes, found)
+		}
+		if diff := cmp.Diff(before, filesOf(t, path)); diff != "" {
+			t.Errorf("%v: the examination changed the files", c.suffixes)
+		}
+		mustOpen(t, Options{Path: path, Access: ReadOnly}).Close() // as the command does
+		if found := examinedAs(t, Options{Path: path}, Examiner{}).failing("open"); len(found) > 0 {
+			t.Errorf("%v: found: %+v", c.suffixes, found)
 		}
 	}
 }

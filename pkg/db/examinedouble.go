@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -23,10 +24,13 @@ func (x *examination) doubles(ctx context.Context, d *DB) error {
 			}
 		}
 		policy, err := r.Policy(ctx)
+		if errors.Is(err, &keys.Error{Reason: keys.ReasonPolicy}) {
+			err = nil // a finding of its own; what is understood of it counts
+		}
 		if err != nil || t.lacks(keys.FieldLabel) {
 			return err
 		}
-		return x.sameLabel(ctx, &t.rows, policy.UniqueLabels)
+		return x.sameLabel(ctx, &t.rows, policy)
 	})
 	if err == nil && len(x.Findings) == before {
 		x.fine("duplicates", "no two keys in use have one hash or one label", "")
@@ -44,17 +48,21 @@ func (x *examination) sameHash(ctx context.Context, r *rows) error {
 }
 
 // sameLabel is about keys that nothing replaces: a label means these.
-func (x *examination) sameLabel(ctx context.Context, r *rows, unique bool) error {
+func (x *examination) sameLabel(ctx context.Context, r *rows, p keys.Policy) error {
 	level := keys.Notice
-	if unique {
+	if p.UniqueLabels {
 		level = keys.Warning
 	}
 	return r.doubled(ctx, keys.FieldLabel, x.Now, func(list []keys.Key) {
 		k := list[0]
-		x.add(keys.Finding{
-			Check: "duplicates", Level: level, Key: k.ID, Mend: []string{"update", k.ID, "--label", k.Label + "-" + k.ID},
+		f := keys.Finding{
+			Check: "duplicates", Level: level, Key: k.ID,
 			Reason: fmt.Sprintf("%d keys in use have the label %s, which so names none of them", len(list), keys.PrintableText(k.Label)),
-		})
+		}
+		if own := k.Label + "-" + k.ID; r.Rules.TakesLabel(own, p) {
+			f.Mend = []string{"update", k.ID, "--label", own}
+		}
+		x.add(f)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	pendingByte = 0x40000000 // of the file; the byte behind it is that of a writer
 	walByte     = 120        // of the -shm: that of a writer
+	openByte    = 128        // of the -shm: that of whoever has the database open
 )
 
 const (
@@ -71,6 +72,12 @@ func (x *examination) writer() (process, bool) {
 		id, held = lockedBy(x.l.Path+"-shm", walByte, 1)
 	}
 	return process{id, commandOf(id)}, held
+}
+
+// logInUse tells whether anybody has the write-ahead log open.
+func (x *examination) logInUse() bool {
+	_, held := lockedBy(x.l.Path+"-shm", openByte, 1)
+	return held
 }
 
 // listed names some of the processes.

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const seesLocks = true
+
 // lockedBy asks who keeps others from writing these bytes of a file. It takes no lock.
 func lockedBy(path string, start, length int64) (id int, held bool) {
 	f, err := os.OpenFile(path, lookFlags|noFollow, 0)

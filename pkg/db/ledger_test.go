@@ -37,21 +37,37 @@ func TestPolicyIsReadFromTheDatabase(t *testing.T) {
 	}
 }
 
-// A rule that is not understood must not be taken for no rule.
-func TestPolicyThatIsNotUnderstoodStopsChanges(t *testing.T) {
+// A rule that is not understood must not be taken for no rule, nor keep a key alive.
+func TestPolicyThatIsNotUnderstoodStopsNewKeys(t *testing.T) {
 	for _, setting := range []string{"('from_the_future', '1')", "('unique_labels', 'perhaps')", "('slow_keys', '')", "('admin_role', 'a b')"} {
 		path := nativeFile(t)
 		d := mustOpen(t, Options{Path: path, Access: ReadWrite})
 		fill(t, d, 2)
 		mustExec(t, plainPool(t, path), "INSERT INTO keyreeve_settings VALUES "+setting)
 		before := dump(t, path)
-		_, err := serviceOver(d).Delete(t.Context(), keys.ChangeRequest{Refs: refsTo("00000001")})
+		_, err := serviceOver(d).Update(t.Context(), keys.UpdateRequest{
+			ChangeRequest: keys.ChangeRequest{Refs: refsTo("00000001")}, Clear: keys.FieldsOf(keys.FieldLabel)})
 		wantReason(t, err, keys.ReasonPolicy)
 		_, err = serviceOver(d).Create(t.Context(), keys.CreateRequest{Key: keys.Key{Label: "a"}}, quiet{})
 		wantReason(t, err, keys.ReasonPolicy)
 		if diff := cmp.Diff(before, dump(t, path)); diff != "" {
 			t.Errorf("%s: changed\n%s", setting, diff)
 		}
+		if _, err := serviceOver(d).Delete(t.Context(), keys.ChangeRequest{Refs: refsTo("00000001"), Force: true}); err != nil {
+			t.Errorf("%s: %v", setting, err)
+		}
+	}
+}
+
+// What is understood of a policy is known, whatever comes before it.
+func TestAPolicyIsUnderstoodInParts(t *testing.T) {
+	path := nativeFile(t)
+	d := mustOpen(t, Options{Path: path, Access: ReadWrite})
+	mustExec(t, plainPool(t, path), "INSERT INTO keyreeve_settings VALUES ('aaa', '1'), ('admin_role', 'boss'), ('slow_keys', 'x'), ('unique_labels', 'false')")
+	p, err := policyOf(t, d)
+	wantReason(t, err, keys.ReasonPolicy)
+	if p.AdminRole != "boss" || p.UniqueLabels {
+		t.Errorf("%+v", p)
 	}
 }
 

@@ -58,16 +58,19 @@ func (l *nativeLedger) Policy(ctx context.Context) (keys.Policy, error) {
 		return p, wrap(err, l.path, "reading the policy")
 	}
 	defer rs.Close()
+	var stored []keys.Setting
 	for rs.Next() {
-		var name, value string
-		if err := rs.Scan(&name, &value); err != nil {
+		var set keys.Setting
+		if err := rs.Scan(&set.Name, &set.Value); err != nil {
 			return p, wrap(err, l.path, "reading the policy")
 		}
-		if err := p.Set(name, value); err != nil {
-			return p, onPath(err, l.path)
-		}
+		stored = append(stored, set)
 	}
-	return p, wrap(rs.Err(), l.path, "reading the policy")
+	if err := rs.Err(); err != nil {
+		return p, wrap(err, l.path, "reading the policy")
+	}
+	err = p.SetAll(stored)
+	return p, onPath(err, l.path)
 }
 
 const (

@@ -42,27 +42,22 @@ func (s *Service) activate(ctx context.Context, q ChangeRequest) ([]Change, erro
 		return nil, err
 	}
 	return s.edit(ctx, q, edition{
-		action: ActionActivate,
-		apply:  func(k *Key, now Instant) (bool, error) { return r.switchOn(k, now, q, ended) },
-		allowed: func(tx Tx, changed []Key, now Instant) error {
-			if err := s.stillRuled(ctx, tx, r, policy); err != nil {
-				return err
-			}
-			return s.policyAllows(ctx, tx, policy, changed, now)
-		},
+		action:  ActionActivate,
+		apply:   func(k *Key, now Instant) (bool, error) { return r.switchOn(k, now, q, ended) },
+		allowed: s.changeAllowed(ctx, r, policy),
 	})
 }
 
 // switchOn activates k, whose expiry was ended as told, and tells whether it changed.
 func (r *Rules) switchOn(k *Key, now Instant, q ChangeRequest, ended endings) (bool, error) {
-	on := enable(k)
+	was, on := *k, enable(k)
 	switch {
 	case q.Expires:
 		renewed := k.expire(q.ExpiresAt)
 		if err := k.validateSpan(now); err != nil || !renewed {
 			return on, err
 		}
-		return true, r.obeyed().lifetime(k, now)
+		return true, r.judged().renewed(&was, k, now)
 	case r.Revoke == RevokeExpiry && k.unread(FieldsOf(FieldExpiresAt)):
 		return false, Errorf(ReasonInvalid, "the expiry of %s cannot be read: say when it shall expire", k.name()).OnKey(k.ID)
 	case r.Revoke == RevokeExpiry && k.ExpiresAt.Reached(now):
@@ -71,13 +66,13 @@ func (r *Rules) switchOn(k *Key, now Instant, q ChangeRequest, ended endings) (b
 	return on, nil
 }
 
-// checkRenewal holds a new expiry to the longest life that the server gives.
+// checkRenewal holds a new expiry to the longest life that the server gives. What the
+// policy gives depends on the key.
 func (r *Rules) checkRenewal(expires, now Instant) error {
 	if expires.Reached(now) {
 		return Errorf(ReasonInvalid, "the key would have expired at %s already", expires)
 	}
-	longest := *r
-	longest.Lifetime.Least = 0
+	longest := Rules{Server: r.Server, Lifetime: LifetimeRules{Most: r.Lifetime.Most}}
 	return longest.checkLifetime(expires, now)
 }
 

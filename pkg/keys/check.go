@@ -48,6 +48,7 @@ type watch struct {
 	broken   error // why the policy is not known, nil where it is
 	now, by  Instant
 	within   time.Duration
+	noAdmin  bool            // no active key has the admin role of the policy
 	replaced map[string]bool // old keys of rotations, by their ids
 	turning  []Rotation      // those that are not finished
 }
@@ -61,10 +62,17 @@ func (s *Service) watch(ctx context.Context, within time.Duration) (*watch, erro
 	var err error
 	w.rules, w.policy, err = s.ruled(ctx)
 	if errors.Is(err, &Error{Reason: ReasonPolicy}) { // which is a finding of its own
-		w.rules, w.policy, w.broken, err = s.rules(), DefaultPolicy(), err, nil
+		w.rules, w.broken, err = s.rules(), err, nil
 	}
 	if err == nil {
 		err = w.turned(ctx)
+	}
+	if err == nil && w.policy.AdminRole != "" {
+		err = s.Store.View(ctx, func(r Reader) error {
+			some, err := someAdmin(ctx, r, w.policy.AdminRole, w.now)
+			w.noAdmin = !some
+			return err
+		})
 	}
 	return w, err
 }
@@ -98,19 +106,6 @@ func (w *watch) expires(t *telling, k *Key) {
 			Mend:   []string{"rotate", k.ID, "--expires", FormatDuration(w.lifeOf(k))},
 		}
 	})
-}
-
-// lifeOf is how long the successor of a key lives: as long as the key was made for, but
-// not so short that it would be told of at once.
-func (w *watch) lifeOf(k *Key) time.Duration {
-	const day = 24 * time.Hour
-	if k.CreatedAt.IsNone() || k.untold(FieldCreatedAt) {
-		return max(90*day, w.within+day)
-	}
-	if life := k.ExpiresAt.Sub(k.CreatedAt).Round(time.Hour); life > w.within {
-		return life
-	}
-	return w.within + day
 }
 
 // errSeenEnough ends a list whose rest does not matter.

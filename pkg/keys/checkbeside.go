@@ -47,7 +47,7 @@ func (w *watch) lockouts(list []Lockout) []Finding {
 	t := tells("lockouts", Notice, "%d more addresses are locked out", "lockout", "list")
 	for i := range list {
 		l := &list[i]
-		f := Finding{Check: "lockouts", Level: Notice, At: l.Until, Mend: []string{"lockout", "clear", l.Address}}
+		f := Finding{Check: "lockouts", Level: Notice, At: l.Until, Mend: clears(l.Address)}
 		switch {
 		case l.Unreadable():
 			f.Level, f.Reason = Warning, "nobody can say whether "+PrintableText(l.Address)+" is locked out: "+l.FailuresDamage+l.SinceDamage
@@ -62,6 +62,18 @@ func (w *watch) lockouts(list []Lockout) []Finding {
 		return []Finding{{Check: "lockouts", Level: Fine, Reason: "no address is locked out"}}
 	}
 	return t.findings()
+}
+
+// clears are the words that forget the failures of an address, none for one that no
+// command line can name. What a server counts there can be any text.
+func clears(address string) []string {
+	switch {
+	case address == "" || PrintableText(address) != address || LooksLikeToken(address):
+		return nil
+	case address[0] == '-':
+		return []string{"lockout", "clear", "--", address}
+	}
+	return []string{"lockout", "clear", address}
 }
 
 // secret tells whether the server starts with the secret that was given.

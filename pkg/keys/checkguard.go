@@ -7,6 +7,8 @@ type guardCount struct {
 	*watch
 	role         string
 	all, lasting int
+	replaced     int     // those that a successor replaces
+	spares       int     // keys that are called as those are which are made for a guard
 	last         Instant // the end of the one that ends last
 	only         string  // how the one is called that was seen last
 }
@@ -15,10 +17,12 @@ func (w *watch) guard() *guardCount { return &guardCount{watch: w, role: w.guard
 
 // guardRole is the role that alone counts, "" for any.
 func (w *watch) guardRole() string {
-	if w.policy.AdminRole != "" {
+	switch {
+	case w.noAdmin: // see [Service.guardedRole]
+		return ""
+	case w.policy.AdminRole != "":
 		return w.policy.AdminRole
-	}
-	if w.rules.Guard == GuardAdmin {
+	case w.rules.Guard == GuardAdmin:
 		return w.rules.AdminRole
 	}
 	return ""
@@ -26,7 +30,14 @@ func (w *watch) guardRole() string {
 
 // add counts the key if the guard would.
 func (g *guardCount) add(k *Key) {
-	if g.rules.Guard == GuardNone || !g.relies(k) {
+	if isSpare(k) {
+		g.spares++
+	}
+	switch {
+	case g.rules.Guard == GuardNone || !g.relies(k):
+		return
+	case !g.current(k): // it ends soon, and its successor is counted
+		g.replaced++
 		return
 	}
 	g.all++
@@ -63,11 +74,15 @@ func (g *guardCount) kind() string {
 }
 
 // findings says how far the guard is from refusing.
-func (g *guardCount) findings() []Finding {
+func (g *guardCount) findings() []Finding { return append(g.admins(), g.standing()...) }
+
+func (g *guardCount) standing() []Finding {
 	f := Finding{Check: "guard", Level: Warning, Mend: g.spare()}
 	switch {
 	case g.rules.Guard == GuardNone:
 		return []Finding{{Check: "guard", Level: Fine, Reason: "no keys at all are a normal state of this server"}}
+	case g.all == 0 && g.replaced > 0:
+		f.Reason = fmt.Sprintf("every %s is being replaced, and no successor could be used instead", g.kind())
 	case g.all == 0:
 		f.Level, f.Reason = Problem, "there is no "+g.kind()+" that lasts another hour"
 	case g.lasting == 0:
@@ -80,23 +95,13 @@ func (g *guardCount) findings() []Finding {
 	return []Finding{f}
 }
 
-// spare are the words that make one more such key, with what the server demands.
-func (g *guardCount) spare() []string {
-	r, words := g.rules, []string{"create"}
-	if r.Label.Required {
-		words = append(words, "--label", "spare")
+// admins tells that the guard protects nobody of the role that it should.
+func (g *guardCount) admins() []Finding {
+	if !g.noAdmin {
+		return nil
 	}
-	role := g.role
-	if role == "" && r.Roles != nil && r.Roles.Required {
-		role = r.Bootstrap.Role
-	}
-	if role != "" {
-		words = append(words, "--role", role)
-	}
-	if r.Scopes != nil && r.Scopes.Required {
-		for _, scope := range append(r.Bootstrap.Scopes, r.Scopes.Words...) {
-			return append(words, "--scope", scope)
-		}
-	}
-	return words
+	of := *g
+	of.role = g.policy.AdminRole
+	return []Finding{{Check: "guard", Level: Warning, Mend: of.spare(), Reason: "no active key has the role " + PrintableText(of.role) +
+		", which the policy admin_role protects: until one has, any other counts"}}
 }

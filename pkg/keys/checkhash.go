@@ -24,7 +24,7 @@ func (v *survey) seeHash(k *Key) {
 	if k.unread(FieldsOf(FieldHash)) || !v.held.Has(FieldHash) {
 		return
 	}
-	if problem, mend := v.rules.hashProblem(k); problem != "" {
+	if problem, mend := v.hashProblem(k); problem != "" {
 		v.hash.note(k, problem, mend...)
 	}
 	if k.Status(v.now) == Active && k.Scheme.Slow() && !k.HasSelector() && !v.rules.Form.selects() {
@@ -34,9 +34,9 @@ func (v *survey) seeHash(k *Key) {
 
 // hashProblem says what is wrong with the stored hash, "" for nothing, and which
 // command ends that: a successor gets a hash as new keys do.
-func (r *Rules) hashProblem(k *Key) (string, []string) {
-	err := k.Scheme.Check(k.Hash)
-	again := []string{"rotate", k.ID}
+func (w *watch) hashProblem(k *Key) (string, []string) {
+	r, err := w.rules, k.Scheme.Check(k.Hash)
+	again := w.renewal(k)
 	cost, isBcrypt := storedCost(k.Hash)
 	switch {
 	case err != nil && TooCostly(err):
@@ -72,7 +72,7 @@ func (f *TokenForm) selects() bool {
 type slowCount struct {
 	keys int
 	took time.Duration
-	most string // id of the key that costs most
+	most Key // that costs most
 	high time.Duration
 }
 
@@ -84,7 +84,7 @@ func (c *slowCount) add(k *Key) {
 	c.keys++
 	c.took += took
 	if took > c.high {
-		c.high, c.most = took, k.ID
+		c.high, c.most = took, *k
 	}
 }
 
@@ -102,8 +102,11 @@ func (c *slowCount) findings(w *watch) []Finding {
 	default:
 		f.Level = Warning
 	}
-	if f.Mend = []string{"list", "--status", "active", "--unused-for", FormatDuration(longUnused)}; !w.rules.Hash.Scheme.Slow() {
-		f.Mend = []string{"rotate", c.most} // the successor is found by its digest
+	switch f.Mend = []string{"list", "--status", "active"}; {
+	case !w.rules.Hash.Scheme.Slow():
+		f.Key, f.Mend = c.most.ID, w.renewal(&c.most) // the successor is found by its digest
+	case w.held.Has(FieldLastUsedAt):
+		f.Mend = append(f.Mend, "--unused-for", FormatDuration(longUnused))
 	}
 	return []Finding{f}
 }

@@ -128,7 +128,7 @@ func (v *survey) seeTimes(k *Key) {
 	case status == Expired && k.ExpiresAt.Add(longExpired).Reached(v.now):
 		v.past.note(k, "expired at "+k.ExpiresAt.String(), "prune", "--expired-for", FormatDuration(longExpired))
 	case status == Active && v.held.Has(FieldExpiresAt) && k.ExpiresAt.IsNone() && !k.unread(FieldsOf(FieldExpiresAt)):
-		v.endless.note(k, "never expires", "update", k.ID, "--expires", "90d")
+		v.endless.note(k, "never expires", v.ending(k)...)
 	}
 }
 

@@ -99,11 +99,12 @@ func (s *Service) insert(ctx context.Context, tx Tx, q CreateRequest, policy Pol
 	if err := s.labelsFree(ctx, tx, q, issued, now); err != nil {
 		return err
 	}
-	if err := s.slowAllowed(ctx, tx, policy, issued, now); err != nil {
-		return err
-	}
-	if policy.OneFullKey { // which spares a copy of all keys
-		if err := s.policyAllows(ctx, tx, policy, keysOf(issued), now); err != nil {
+	if policy.OneFullKey || issued[0].Key.Scheme.Slow() { // else a copy of all keys is spared
+		list := keysOf(issued)
+		if err := s.slowAllowed(ctx, tx, policy, list, now); err != nil {
+			return err
+		}
+		if err := s.policyAllows(ctx, tx, policy, list, now); err != nil {
 			return err
 		}
 	}
@@ -145,24 +146,4 @@ func keysOf(issued []Issued) []Key {
 		list[i] = issued[i].Key
 	}
 	return list
-}
-
-// slowAllowed keeps the number of keys small that a wrong token must be tried on.
-func (s *Service) slowAllowed(ctx context.Context, tx Tx, policy Policy, issued []Issued, now Instant) error {
-	if policy.SlowKeys <= 0 || !issued[0].Key.Scheme.Slow() || issued[0].Key.HasSelector() {
-		return nil
-	}
-	slow, err := tx.SlowKeys(ctx)
-	n := len(issued)
-	for i := range slow {
-		again := func(made Issued) bool { return made.Key.ID == slow[i].ID } // it was inserted already
-		if usable(&slow[i], now) && !slices.ContainsFunc(issued, again) {
-			n++
-		}
-	}
-	if err == nil && n > policy.SlowKeys {
-		return Errorf(ReasonPolicy, "at most %d usable keys may have a slow hash and a token that does not name its key (slow_keys): a wrong token costs a server one hash for each",
-			policy.SlowKeys)
-	}
-	return err
 }

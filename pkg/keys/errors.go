@@ -110,6 +110,8 @@ type Error struct {
 	Path    string // the file concerned, if one is
 	Owner   string // the user who may do it, if another may
 	Matches []Key  // what an ambiguous REF could mean
+	Setting string // of the policy that refuses, or that this version does not understand; "" for none
+	Missing Fields // what that setting wants and the key has not
 	Err     error  // the cause, if any; shown only where it says more
 }
 
@@ -137,6 +139,9 @@ func (e *Error) OnKey(id string) *Error { e.Key = id; return e }
 
 // OnPath returns e, saying which file it concerns.
 func (e *Error) OnPath(path string) *Error { e.Path = path; return e }
+
+// OnSetting returns e, saying which setting of the policy it is about.
+func (e *Error) OnSetting(name string) *Error { e.Setting = name; return e }
 
 // Because returns e with its cause.
 func (e *Error) Because(err error) *Error { e.Err = err; return e }

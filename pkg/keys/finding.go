@@ -18,10 +18,12 @@ func (l Level) Failing() bool { return l == Warning || l == Problem }
 type Finding struct {
 	Check  string // what was looked at, a word such as "guard"
 	Level  Level
-	Key    string   // the id of the key concerned, if one is
-	Path   string   // the file concerned, if one is
-	Reason string   // the verdict in one sentence, without a full stop
-	Mend   []string // the words of a keyreeve command that mends it, without "keyreeve" and the flags that name the database; nil if none does
-	Shell  string   // another command that does, "" if none does
-	At     Instant  // when it comes to pass, none where it has
+	Key    string // the id of the key concerned, if one is
+	Path   string // the file concerned, if one is
+	Reason string // the verdict in one sentence, without a full stop
+	// Mend are the words of a keyreeve command that mends it, without "keyreeve" and the
+	// flags that name the database, which belong before a word "--"; nil if none does.
+	Mend  []string
+	Shell string  // another command that does, "" if none does
+	At    Instant // when it comes to pass, none where it has
 }

@@ -1,6 +1,9 @@
 package keys
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // guard refuses to take the subjects out of service where nobody else could get
 // in any more: one of them is active, and no other key is active, lasts for
@@ -9,7 +12,7 @@ import "context"
 // cannot be read lets nobody in. force overrides it; the first result tells that
 // it had to.
 func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant, force bool) (forced bool, err error) {
-	role, err := s.guardedRole(ctx, tx)
+	role, err := s.guardedRole(ctx, tx, now, force)
 	if s.rules().Guard == GuardNone || err != nil {
 		return false, err
 	}
@@ -29,14 +32,18 @@ func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant,
 	if survives || err != nil || force {
 		return !survives && err == nil, err
 	}
-	return false, lastKey(last, role, s.Store.Info().Fields)
+	e := lastKey(last, role, s.Store.Info().Fields)
+	if policy, err := tx.Policy(ctx); err == nil && policy.OneFullKey {
+		e.Setting = oneFullKey // which leaves no way but to rotate
+	}
+	return false, e
 }
 
 // guardChange is guard for keys that are about to be what done tells: only those
 // count as subjects that will let fewer in than they do. It counts on the others as
 // they are, and not on what the same change would make of them.
 func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []Change, now Instant, force bool) (forced bool, err error) {
-	role, err := s.guardedRole(ctx, tx)
+	role, err := s.guardedRole(ctx, tx, now, force)
 	if err != nil {
 		return false, err
 	}
@@ -53,14 +60,32 @@ func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []C
 	return s.guard(ctx, tx, subjects, now, force)
 }
 
-// guardedRole returns the role that the guard counts only, "" for any.
-func (s *Service) guardedRole(ctx context.Context, r Reader) (string, error) {
-	rules := s.rules()
+// guardedRole returns the role that the guard counts only, "" for any. A role of the
+// policy that no active key has protects nobody. What else of a policy is not
+// understood keeps no key alive; the role itself does, but for force.
+func (s *Service) guardedRole(ctx context.Context, r Reader, now Instant, force bool) (string, error) {
 	policy, err := r.Policy(ctx)
+	e := (*Error)(nil)
+	if errors.As(err, &e) && e.Reason == ReasonPolicy && (force || e.Setting != adminRole) {
+		err = nil
+	}
+	rules := s.rules()
+	if err == nil && rules.Settings && policy.AdminRole != "" {
+		some, err := someAdmin(ctx, r, policy.AdminRole, now)
+		if !some {
+			return "", err
+		}
+	}
 	if role := policy.AdminRole; role != "" || err != nil || rules.Guard != GuardAdmin {
 		return role, err
 	}
 	return rules.AdminRole, nil
+}
+
+// someAdmin tells whether any active key has the role.
+func someAdmin(ctx context.Context, r Reader, role string, now Instant) (bool, error) {
+	some, err := r.Page(ctx, Query{Now: now, Role: role, Statuses: []Status{Active}, Limit: 1})
+	return len(some) > 0, err
 }
 
 // admits tells whether the key lets somebody in who has the role, if one is given.
@@ -74,7 +99,7 @@ func (k *Key) lasts(role string, now Instant) bool {
 }
 
 // lastKey is the refusal, in terms of what the table knows of keys.
-func lastKey(k *Key, role string, held Fields) error {
+func lastKey(k *Key, role string, held Fields) *Error {
 	reason, text := ReasonLastActive, k.name()+" is the last active key"
 	if role != "" {
 		reason, text = ReasonLastAdmin, text+" with the role "+role

@@ -29,7 +29,7 @@ func (q *CreateRequest) ValidateFor(r *Rules, held Fields, now Instant) error {
 	if err := r.checkWords(&q.Key); err != nil {
 		return err
 	}
-	if err := r.checkLabel(q.lastLabel()); err != nil {
+	if err := r.checkLabels(q, now); err != nil {
 		return err
 	}
 	if err := r.checkLifetime(q.Key.ExpiresAt, now); err != nil {
@@ -40,7 +40,25 @@ func (q *CreateRequest) ValidateFor(r *Rules, held Fields, now Instant) error {
 	}
 	last := q.Key
 	last.Label = q.lastLabel()
-	return r.obeyed().attributes(&last, now)
+	return r.judged().attributes(&last, now)
+}
+
+// checkLabels holds the labels of all keys to what the server takes, and those before
+// the last, which is judged with the rest of its key, to the policy.
+func (r *Rules) checkLabels(q *CreateRequest, now Instant) error {
+	if err := r.checkLabel(q.lastLabel()); err != nil || q.Key.Label == "" || r.Label.Pattern == nil && r.judged().label == nil {
+		return err
+	}
+	for i := 1; i < q.Count; i++ {
+		k := Key{Label: numbered(q.Key.Label, i)}
+		if err := r.checkLabel(k.Label); err != nil {
+			return err
+		}
+		if err := r.judged().refuse(&labelDemand, &k, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkLabel holds a label to what the server takes.
@@ -66,7 +84,7 @@ const reading = time.Minute
 // policy, and to the server's, for which none is no lifetime.
 func (r *Rules) checkLifetime(expires, now Instant) error {
 	v := r.Lifetime
-	if err := r.obeyed().lifetime(&Key{ExpiresAt: expires, CreatedAt: now}, now); err != nil {
+	if err := r.judged().lifetime(&Key{ExpiresAt: expires, CreatedAt: now}, now); err != nil {
 		return err
 	}
 	if expires.IsNone() {
@@ -133,7 +151,7 @@ func (r *Rules) schemeFor(q *CreateRequest, held Fields) (Scheme, error) {
 	case q.Scheme == "":
 		return usual, nil
 	case r.obeyed().Hash.Slow() && !q.Scheme.Slow():
-		return "", Errorf(ReasonPolicy, "the policy hash is %s: no key is hashed by %s", r.obeyed().Hash, q.Scheme)
+		return "", Errorf(ReasonPolicy, "the policy hash is %s: no key is hashed by %s", r.obeyed().Hash, q.Scheme).OnSetting("hash")
 	case q.Scheme == usual || free && !q.Legacy || slices.Contains(h.Legacy, q.Scheme):
 		return q.Scheme, nil
 	}
@@ -155,7 +173,7 @@ func (r *Rules) costFor(asked int) (int, error) {
 		asked = DefaultBcryptCost
 	}
 	if set := r.obeyed().BcryptCost; set > 0 && asked < set {
-		return 0, Errorf(ReasonPolicy, "the policy bcrypt_cost wants a cost of at least %d, not %d", set, asked)
+		return 0, Errorf(ReasonPolicy, "the policy bcrypt_cost wants a cost of at least %d, not %d", set, asked).OnSetting("bcrypt_cost")
 	}
 	if asked < least || asked > most {
 		return 0, Errorf(ReasonPolicy, "%s takes bcrypt costs of %d to %d, not %d", r.server(), least, most, asked)

@@ -3,7 +3,6 @@ package keys
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -30,7 +29,7 @@ func (s *Service) mint(ctx context.Context, r *Rules, q CreateRequest) ([]Issued
 		k := &issued[i].Key
 		*k = q.Key.unused()
 		if q.Count > 0 && k.Label != "" {
-			k.Label += "-" + strconv.Itoa(i+1)
+			k.Label = numbered(k.Label, i+1)
 		}
 		k.ID, k.Prefix, k.Masked = d.id, d.prefix, d.masked
 		k.Scheme, k.Enabled, k.CreatedAt, k.UpdatedAt, k.CreatedBy = q.Scheme, true, now, now, s.Actor.Who()

@@ -67,12 +67,24 @@ func DefaultPolicy() Policy { return Policy{UniqueLabels: true, SlowKeys: 16} }
 func (p *Policy) Set(name, value string) error {
 	set := findSetting(name)
 	if set == nil {
-		return Errorf(ReasonPolicy, "the database has a policy %q that this version does not know", PrintableText(name))
+		return Errorf(ReasonPolicy, "the database has a policy %q that this version does not know", PrintableText(name)).OnSetting(name)
 	}
 	if err := set.read(p, value); err != nil {
-		return Errorf(ReasonPolicy, "the policy %s has no valid value in this database", name).Because(err)
+		return Errorf(ReasonPolicy, "the policy %s has no valid value in this database", name).OnSetting(name).Because(err)
 	}
 	return nil
+}
+
+// SetAll is Set for all settings that a database stores. It sets those that it
+// understands whatever the others are, and returns the error of the first of those, but
+// that of the role which a guard needs to know before any.
+func (p *Policy) SetAll(list []Setting) (err error) {
+	for _, set := range list {
+		if e := p.Set(set.Name, set.Value); e != nil && (err == nil || set.Name == adminRole) {
+			err = e
+		}
+	}
+	return err
 }
 
 // Get returns the value of a setting as [Policy.Set] reads it, "" where nothing is

@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -36,6 +37,9 @@ func TestNewKeysObeyThePolicy(t *testing.T) {
 		b.refused(tt.setting+"="+tt.value, keys.CreateRequest{Key: k}, tt.reason, tt.setting)
 		_, err := b.Bootstrap(t.Context(), keys.CreateRequest{Key: k}, quiet{})
 		wantSays(t, "bootstrap: "+tt.setting, err, tt.reason, tt.setting)
+		if e := (*keys.Error)(nil); !errors.As(err, &e) || e.Setting != tt.setting {
+			t.Errorf("%s: %+v", tt.setting, e)
+		}
 		b.untouched(tt.setting, 1)
 	}
 	b := ruledBench(t, "required", "label,owner,role,scopes,expires_at", "max_lifetime", "1d", "scopes", "read,write", "roles", "viewer",
@@ -164,49 +168,4 @@ func (l *lateRule) Stage([]keys.Issued) error {
 		l.rule("required", "owner")
 	}
 	return nil
-}
-
-// What was wrong with a key before the policy came stays; an update makes nothing worse.
-func TestUpdatesObeyThePolicyInWhatTheyChange(t *testing.T) {
-	b := ruledBench(t)
-	k := b.made(keys.CreateRequest{Key: keys.Key{Label: "old", Owner: "ann", Scopes: []string{"everything"}}}).Key
-	b.rule("scopes", "read", "label_pattern", "ci-.*", "max_lifetime", "10d", "one_full_key", "true")
-	update := func(set keys.Fields, to keys.Key) error {
-		_, err := b.Update(t.Context(), keys.UpdateRequest{
-			ChangeRequest: keys.ChangeRequest{Refs: []keys.Ref{keys.IDRef(k.ID)}}, Set: set, Key: to})
-		return err
-	}
-	if err := update(keys.FieldsOf(keys.FieldDescription, keys.FieldOwner), keys.Key{Description: "still there", Owner: "bob"}); err != nil {
-		t.Error(err)
-	}
-	label, scopes, end := keys.FieldsOf(keys.FieldLabel), keys.FieldsOf(keys.FieldScopes), keys.FieldsOf(keys.FieldExpiresAt)
-	wantSays(t, "a label", update(label, keys.Key{Label: "new"}), keys.ReasonPolicy, "label_pattern")
-	wantSays(t, "scopes", update(scopes, keys.Key{Scopes: []string{"write"}}), keys.ReasonVocabulary, "scopes")
-	wantSays(t, "an end", update(end, keys.Key{ExpiresAt: keys.At(noon.Add(11 * day))}), keys.ReasonPolicy, "max_lifetime")
-	for _, err := range []error{
-		update(label, keys.Key{Label: "ci-new"}), update(scopes, keys.Key{Scopes: []string{"read"}}), update(end, keys.Key{ExpiresAt: keys.At(noon.Add(9 * day))}),
-	} {
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	b.made(keys.CreateRequest{Key: keys.Key{Label: "ci-other", Owner: "kim", ExpiresAt: keys.At(noon.Add(day))}})
-	owner := keys.FieldsOf(keys.FieldOwner)
-	wantSays(t, "an owner who has one", update(owner, keys.Key{Owner: "kim"}), keys.ReasonPolicy, "one_full_key")
-	b.rule("one_full_key", "false")
-	twin := b.made(keys.CreateRequest{Key: keys.Key{Label: "ci-twin", Owner: "bob", ExpiresAt: keys.At(noon.Add(day))}}).Key
-	b.rule("one_full_key", "true")
-	if err := update(keys.FieldsOf(keys.FieldDescription), keys.Key{Description: "one of two"}); err != nil {
-		t.Errorf("beside %s: %v", twin.ID, err)
-	}
-}
-
-func TestARotationKeepsToOneFullKey(t *testing.T) {
-	b := ruledBench(t, "one_full_key", "true")
-	k := b.made(keys.CreateRequest{Key: keys.Key{Owner: "ann"}}).Key
-	q := keys.RotateRequest{ChangeRequest: keys.ChangeRequest{Refs: []keys.Ref{keys.IDRef(k.ID)}}, Overlap: day}
-	if _, err := b.Rotate(t.Context(), q, quiet{}); err != nil {
-		t.Fatal(err)
-	}
-	b.refused("beside a successor", keys.CreateRequest{Key: keys.Key{Owner: "ann"}}, keys.ReasonPolicy, "one_full_key")
 }

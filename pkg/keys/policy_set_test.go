@@ -45,13 +45,14 @@ func TestAPolicyIsSetAsAWhole(t *testing.T) {
 	b := ruledBench(t, "supplied_least", "50")
 	before, events := must(b.Policy(t.Context())), len(b.m.Audit())
 	for _, q := range []keys.PolicyRequest{
-		{Settings: []keys.Setting{{Name: "slow_keys", Value: "3"}, {Name: "supplied_most", Value: "40"}}},
 		{Settings: []keys.Setting{{Name: "slow_keys", Value: "3"}, {Name: "bcrypt_cost", Value: "99"}}},
 		{Settings: []keys.Setting{{Name: "slow_keys", Value: "3"}}, Reason: "a\nb"},
 	} {
 		_, err := b.SetPolicy(t.Context(), q)
 		wantReason(t, fmt.Sprint(q.Settings), err, keys.ReasonInvalid)
 	}
+	_, err := b.SetPolicy(t.Context(), settings("slow_keys", "3", "supplied_most", "40"))
+	wantReason(t, "against what is stored", err, keys.ReasonPolicy)
 	done, err := b.SetPolicy(t.Context(), keys.PolicyRequest{Settings: []keys.Setting{{Name: "slow_keys", Value: "3"}}, DryRun: true})
 	if err != nil || len(done.Changed) != 1 {
 		t.Errorf("%+v, %v", done, err)

@@ -1,6 +1,13 @@
 package keys
 
+import "slices"
+
 func (set Setting) restores() bool { return set.Value == "" || set.Value == DefaultValue }
+
+// restores tells whether the request gives no setting a value of its own.
+func (q *PolicyRequest) restores() bool {
+	return !q.Reset && !slices.ContainsFunc(q.Settings, func(set Setting) bool { return !set.restores() })
+}
 
 // change is Set for what somebody typed. A name that does not exist can be restored:
 // another version may have stored it.
@@ -41,4 +48,49 @@ func (p *Policy) differing(from *Policy) (names []string) {
 		}
 	}
 	return names
+}
+
+// applied returns what the request makes of a policy.
+func (q *PolicyRequest) applied(p Policy) (Policy, error) {
+	if q.Reset {
+		p = DefaultPolicy()
+	}
+	p, err := q.changed(p)
+	if err != nil {
+		return p, err
+	}
+	problem, among := p.contradiction()
+	if problem == "" || q.contradictsItself() {
+		return p, p.Validate()
+	}
+	return p, Errorf(ReasonPolicy, "with what is set already the policy contradicts itself: %s", problem).OnSetting(q.besides(&p, among))
+}
+
+func (q *PolicyRequest) changed(p Policy) (Policy, error) {
+	for _, set := range q.Settings {
+		if err := p.change(set); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// contradictsItself tells whether the settings do not hold together whatever is stored.
+func (q *PolicyRequest) contradictsItself() bool {
+	p, err := q.changed(DefaultPolicy())
+	problem, _ := p.contradiction()
+	return err != nil || problem != ""
+}
+
+// besides returns the setting among those that somebody had set before.
+func (q *PolicyRequest) besides(p *Policy, among []string) string {
+	usual := DefaultPolicy()
+	i := slices.IndexFunc(among, func(name string) bool {
+		asked := slices.ContainsFunc(q.Settings, func(set Setting) bool { return set.Name == name })
+		return !asked && p.Get(name) != usual.Get(name)
+	})
+	if i < 0 {
+		return among[0]
+	}
+	return among[i]
 }

@@ -17,25 +17,33 @@ func (p *Policy) Validate() error {
 			}
 		}
 	}
-	if problem := p.contradiction(); problem != "" {
-		return Errorf(ReasonInvalid, "the policy contradicts itself: %s", problem)
+	if problem, among := p.contradiction(); problem != "" {
+		return Errorf(ReasonInvalid, "the policy contradicts itself: %s", problem).OnSetting(among[0])
 	}
 	return nil
 }
 
-// contradictions are what settings can say against each other; each returns "" where
-// they do not.
-var contradictions = []func(p *Policy) string{
-	contradictsSupplied, contradictsLength, contradictsPrefixes, contradictsRoles, contradictsRequired, contradictsLockout,
+// contradictions are what settings can say against each other. Each tells "" where they
+// do not.
+var contradictions = []struct {
+	among []string
+	tell  func(p *Policy) string
+}{
+	{[]string{"supplied_least", "supplied_most"}, contradictsSupplied},
+	{[]string{"token_format", "token_prefixes", "token_bytes"}, contradictsLength},
+	{[]string{"token_prefixes", "prefix_resources"}, contradictsPrefixes},
+	{[]string{"roles", "admin_role"}, contradictsRoles},
+	{[]string{"required", "prefix_resources"}, contradictsRequired},
+	{[]string{"lockout_threshold", "lockout_window", "lockout_duration", "lockout_strict"}, contradictsLockout},
 }
 
-func (p *Policy) contradiction() string {
-	for _, contradicts := range contradictions {
-		if problem := contradicts(p); problem != "" {
-			return problem
+func (p *Policy) contradiction() (problem string, among []string) {
+	for _, c := range contradictions {
+		if problem := c.tell(p); problem != "" {
+			return problem, c.among
 		}
 	}
-	return ""
+	return "", nil
 }
 
 func contradictsSupplied(p *Policy) string {

@@ -14,6 +14,7 @@ type Unfit struct {
 	Key     Key
 	Setting string // the name of the rule
 	Problem string // what is wrong, said of the key: "never expires"
+	Missing Fields // what the setting wants and the key has not
 }
 
 // Judge tells what of an existing key does not comply with the policy, as far as one
@@ -35,84 +36,73 @@ func (p *Policy) judge() *judge {
 	return j
 }
 
-// demand is what one setting asks of a key. problem is said of the key, "" where it
-// complies.
+// demand is what one setting asks of a key.
 type demand struct {
 	setting string
 	reason  Reason
-	problem func(j *judge, k *Key, now Instant) string
+	problem func(j *judge, k *Key, now Instant) string // said of the key, "" where it complies
+	news    func(before, after *Key) *Key              // what of a change is judged, nil for nothing
 }
 
 // demands are those on the attributes of a key, which [keyDemands] adds to.
 var demands = []demand{
-	{"required", ReasonPolicy, (*judge).lacks},
+	{required, ReasonPolicy, (*judge).lacks, all},
 	lifetimeDemand,
-	{"scopes", ReasonVocabulary, (*judge).strangeScope},
-	{"roles", ReasonVocabulary, (*judge).strangeRole},
-	{"label_pattern", ReasonPolicy, (*judge).strangeLabel},
-	{"one_full_key", ReasonPolicy, (*judge).nobodys},
-	{"prefix_resources", ReasonPolicy, (*judge).wrongResource},
+	{"scopes", ReasonVocabulary, (*judge).strangeScope, newScopes},
+	{"roles", ReasonVocabulary, (*judge).strangeRole, newRole},
+	labelDemand,
+	{oneFullKey, ReasonPolicy, (*judge).nobodys, newlyFree},
+	resourceDemand,
 }
 
-var lifetimeDemand = demand{"max_lifetime", ReasonPolicy, (*judge).outlives}
+var (
+	lifetimeDemand = demand{maxLifetime, ReasonPolicy, (*judge).outlives, newEnd}
+	labelDemand    = demand{"label_pattern", ReasonPolicy, (*judge).strangeLabel, newLabel}
+	resourceDemand = demand{"prefix_resources", ReasonPolicy, (*judge).wrongResource, newResource}
+)
+
+const (
+	required    = "required"
+	maxLifetime = "max_lifetime"
+	oneFullKey  = "one_full_key"
+	adminRole   = "admin_role"
+)
 
 // keyDemands are those on the token of a key, of which new ones are made accordingly.
 var keyDemands = []demand{
-	{"token_prefixes", ReasonPolicy, (*judge).strangePrefix},
-	{"hash", ReasonPolicy, (*judge).weakHash},
-	{"bcrypt_cost", ReasonPolicy, (*judge).cheapHash},
+	{"token_prefixes", ReasonPolicy, (*judge).strangePrefix, all},
+	{"hash", ReasonPolicy, (*judge).weakHash, all},
+	{"bcrypt_cost", ReasonPolicy, (*judge).cheapHash, all},
 }
 
 func (j *judge) existing(k *Key, now Instant) (list []Unfit) {
 	for _, d := range slices.Concat(demands, keyDemands) {
 		if problem := d.problem(j, k, now); problem != "" {
-			list = append(list, Unfit{*k, d.setting, problem})
+			list = append(list, Unfit{*k, d.setting, problem, j.wanted(d.setting, k)})
 		}
 	}
 	return list
 }
 
-// attributes refuses a new key for what it is asked to be.
-func (p *Policy) attributes(k *Key, now Instant) error {
-	return p.judge().refuse(demands, &Key{}, k, now)
-}
-
-// lifetime refuses an end that a key may not have, or that it has none.
-func (p *Policy) lifetime(k *Key, now Instant) error {
-	if k.ExpiresAt.IsNone() && p.Required.Has(FieldExpiresAt) {
-		return Errorf(ReasonPolicy, "the policy required refuses the key: it never expires").OnKey(k.ID)
-	}
-	return p.judge().refuse([]demand{lifetimeDemand}, &Key{}, k, now)
-}
-
-// updated refuses a change of a key by which it would comply less: what was wrong
-// with it before is let be.
-func (p *Policy) updated(before, after *Key, now Instant) error {
-	return p.judge().refuse(demands, before, after, now)
-}
-
-func (j *judge) refuse(list []demand, before, after *Key, now Instant) error {
-	for _, d := range list {
-		problem := d.problem(j, after, now)
-		if problem == "" || before.ID != "" && problem == d.problem(j, before, now) {
-			continue
-		}
-		return Errorf(d.reason, "the policy %s refuses the key: it %s", d.setting, problem).OnKey(after.ID)
-	}
-	return nil
-}
-
 func (j *judge) lacks(k *Key, _ Instant) string {
-	var missing []string
-	for _, f := range j.Required.List() {
-		if !f.isSet(k) && !k.unread(FieldsOf(f)) {
-			missing = append(missing, f.String())
-		}
+	var names []string
+	for _, f := range j.missing(k).List() {
+		names = append(names, f.String())
 	}
-	if len(missing) == 0 {
+	if len(names) == 0 {
 		return ""
 	}
-	return "has no " + strings.Join(missing, " and no ")
+	return "has no " + strings.Join(names, " and no ")
+}
+
+// missing are the fields that the key must have and has not.
+func (j *judge) missing(k *Key) (missing Fields) {
+	for _, f := range j.Required.List() {
+		if !f.isSet(k) && !k.unread(FieldsOf(f)) {
+			missing |= FieldsOf(f)
+		}
+	}
+	return missing
 }
 
 func (j *judge) outlives(k *Key, now Instant) string {

@@ -60,7 +60,7 @@ func newlyFull(ctx context.Context, tx Tx, list []Key, now Instant) (fresh []*Ke
 }
 
 func errFullKey(format string, args ...any) *Error {
-	return Errorf(ReasonPolicy, "the policy one_full_key lets an owner have one key that is not bound to a resource: "+format, args...)
+	return Errorf(ReasonPolicy, "the policy one_full_key lets an owner have one key that is not bound to a resource: "+format, args...).OnSetting(oneFullKey)
 }
 
 // countsAsFull tells whether one_full_key counts the key: it is not bound to a

@@ -23,6 +23,7 @@ type PolicyChange struct {
 	Changed       []Setting // with their new values, in the order of [PolicySettings]; none where all was so already
 	Unfit         []Unfit   // usable keys that do not comply with the policy, newest first, up to [MostUnfit]
 	UnfitKeys     int       // how many such keys there are
+	NoAdmin       bool      // there is an admin role, and no active key has it: until one does the guard counts all
 }
 
 // Validate tells whether the settings exist and have values of their kinds, without
@@ -45,7 +46,7 @@ func (q *PolicyRequest) Validate() error {
 }
 
 // SetPolicy changes the policy of the database: all the settings or none. What does
-// not hold together with the others gives ReasonInvalid. Keys that exist stay as they
+// not hold together gives ReasonInvalid, and ReasonPolicy if it is with what is stored. Keys that exist stay as they
 // are; those that do not comply are told. A database whose rules are its server's
 // gives ReasonUnsupported.
 func (s *Service) SetPolicy(ctx context.Context, q PolicyRequest) (PolicyChange, error) {
@@ -66,8 +67,24 @@ func (s *Service) SetPolicy(ctx context.Context, q PolicyRequest) (PolicyChange,
 	if err != nil && !errors.Is(err, errDryRun) {
 		return PolicyChange{}, err
 	}
+	if err := s.tellNoAdmin(ctx, &done); err != nil {
+		return done, err
+	}
 	done.Unfit, done.UnfitKeys, err = s.Unfit(ctx, done.After)
 	return done, err
+}
+
+// tellNoAdmin notes that no key has the role which the guard should count.
+func (s *Service) tellNoAdmin(ctx context.Context, done *PolicyChange) error {
+	role := done.After.AdminRole
+	if role == "" {
+		return nil
+	}
+	return s.Store.View(ctx, func(r Reader) error {
+		some, err := someAdmin(ctx, r, role, s.now())
+		done.NoAdmin = !some && err == nil
+		return err
+	})
 }
 
 // setPolicy is the part of SetPolicy that holds the lock.
@@ -111,19 +128,6 @@ func (c *PolicyChange) stored() []Setting {
 	return list
 }
 
-// applied returns what the request makes of a policy.
-func (q *PolicyRequest) applied(p Policy) (Policy, error) {
-	if q.Reset {
-		p = DefaultPolicy()
-	}
-	for _, set := range q.Settings {
-		if err := p.change(set); err != nil {
-			return p, err
-		}
-	}
-	return p, p.Validate()
-}
-
 // understood returns the policy that is stored. One that this version does not
 // understand is left behind by what sets or restores that, which is then mended.
 func (s *Service) understood(ctx context.Context, tx Tx, q PolicyRequest) (p Policy, mended []Setting, err error) {
@@ -148,6 +152,9 @@ func (s *Service) understood(ctx context.Context, tx Tx, q PolicyRequest) (p Pol
 		return p, nil, err
 	}
 	p, err = tx.Policy(ctx)
+	if q.restores() && errors.Is(err, &Error{Reason: ReasonPolicy}) {
+		err = nil // what else is not understood is restored in its turn
+	}
 	return p, mended, err
 }
 

@@ -81,9 +81,9 @@ func findSetting(name string) *setting {
 	return nil
 }
 
-// validatePattern wants a pattern that a label can match.
+// validatePattern wants a pattern that a label can be matched by.
 func validatePattern(v string) error {
-	parsed, err := syntax.Parse(v, syntax.Perl)
+	_, err := syntax.Parse(v, syntax.Perl) // of which wholly could make a whole one
 	if err == nil {
 		_, err = regexp.Compile(wholly(v)) // also a pattern that is too large
 	}
@@ -94,45 +94,11 @@ func validatePattern(v string) error {
 		return Errorf(ReasonInvalid, "the pattern has characters that cannot be shown")
 	case err != nil:
 		return Errorf(ReasonInvalid, "the pattern %s is no regular expression of RE2: %v", quote(v), err)
-	case shortest(parsed) > labelText.max:
-		return Errorf(ReasonInvalid, "no label matches the pattern %s", quote(v))
 	}
 	return nil
 }
 
 const maxPattern = 256 // bytes
-
-// shortest returns how many characters a match has at least, more than any label has
-// where nothing matches.
-func shortest(re *syntax.Regexp) int {
-	n := 0
-	switch re.Op {
-	case syntax.OpNoMatch:
-		n = labelText.max + 1
-	case syntax.OpLiteral:
-		n = len(re.Rune)
-	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		n = 1
-	case syntax.OpCharClass:
-		if n = 1; len(re.Rune) == 0 {
-			n = labelText.max + 1
-		}
-	case syntax.OpCapture, syntax.OpPlus:
-		n = shortest(re.Sub[0])
-	case syntax.OpRepeat:
-		n = re.Min * shortest(re.Sub[0])
-	case syntax.OpConcat:
-		for _, sub := range re.Sub {
-			n += shortest(sub)
-		}
-	case syntax.OpAlternate:
-		n = labelText.max + 1
-		for _, sub := range re.Sub {
-			n = min(n, shortest(sub))
-		}
-	}
-	return min(n, labelText.max+1)
-}
 
 // wholly is a pattern that must match all of a text.
 func wholly(pattern string) string { return `^(?:` + pattern + `)$` }

@@ -75,17 +75,17 @@ func (p *Policy) checkGenerated(q *CreateRequest) error {
 	q.Key.Prefix = cmp.Or(q.Key.Prefix, p.usualPrefix())
 	q.SecretBytes = cmp.Or(q.SecretBytes, p.usualBytes())
 	if !p.allowsPrefix(q.Key.Prefix) {
-		return Errorf(ReasonPolicy, "the policy token_prefixes lets tokens begin with %s, not with %s", anyOf(p.TokenPrefixes), q.Key.Prefix)
+		return Errorf(ReasonPolicy, "the policy token_prefixes lets tokens begin with %s, not with %s", anyOf(p.TokenPrefixes), q.Key.Prefix).OnSetting("token_prefixes")
 	}
 	form := p.form(q.Key.Prefix, q.SecretBytes)
 	switch {
 	case form == nil && q.SecretBytes < p.TokenBytes:
-		return Errorf(ReasonPolicy, "the policy token_bytes wants secrets of at least %d bytes, not %d", p.TokenBytes, q.SecretBytes)
+		return Errorf(ReasonPolicy, "the policy token_bytes wants secrets of at least %d bytes, not %d", p.TokenBytes, q.SecretBytes).OnSetting("token_bytes")
 	case form == nil:
 		_, err := secretChars(q.Key.Prefix, q.SecretBytes)
 		return err
 	case p.TokenBytes != 0 && q.SecretBytes != p.TokenBytes:
-		return Errorf(ReasonPolicy, "the policy token_bytes wants secrets of %d bytes, not %d", p.TokenBytes, q.SecretBytes)
+		return Errorf(ReasonPolicy, "the policy token_bytes wants secrets of %d bytes, not %d", p.TokenBytes, q.SecretBytes).OnSetting("token_bytes")
 	case p.tokenLen(q.Key.Prefix, q.SecretBytes) > MaxTokenBytes:
 		return Errorf(ReasonInvalid, "a secret of %d bytes makes the token longer than %d bytes", q.SecretBytes, MaxTokenBytes)
 	}
@@ -106,13 +106,13 @@ func (p *Policy) checkSupplied(q *CreateRequest) error {
 	least, most := p.suppliedBounds()
 	switch {
 	case n < least:
-		return Errorf(ReasonPolicy, "the policy supplied_least wants tokens of at least %d characters: this one has %d", least, n)
+		return Errorf(ReasonPolicy, "the policy supplied_least wants tokens of at least %d characters: this one has %d", least, n).OnSetting("supplied_least")
 	case n > most:
-		return Errorf(ReasonPolicy, "the policy supplied_most wants tokens of at most %d characters: this one has %d", most, n)
+		return Errorf(ReasonPolicy, "the policy supplied_most wants tokens of at most %d characters: this one has %d", most, n).OnSetting("supplied_most")
 	}
 	q.Key.Prefix, _ = p.mask(q.Supplied)
 	if !p.allowsPrefix(q.Key.Prefix) {
-		return Errorf(ReasonPolicy, "the policy token_prefixes lets tokens begin with %s: this one does not", anyOf(p.TokenPrefixes))
+		return Errorf(ReasonPolicy, "the policy token_prefixes lets tokens begin with %s: this one does not", anyOf(p.TokenPrefixes)).OnSetting("token_prefixes")
 	}
 	return nil
 }

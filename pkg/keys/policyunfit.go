@@ -44,12 +44,12 @@ func (t *sharing) unfit(k *Key, now Instant) []Unfit {
 		setting, problem string
 		broken           bool
 	}{
-		{"one_full_key", "is not bound to a resource, as another key of its owner", t.anotherFull(k, now)},
+		{oneFullKey, "is not bound to a resource, as another key of its owner", t.anotherFull(k, now)},
 		{"unique_labels", "has the label of another usable key", t.anotherLabel(k)},
 		{"slow_keys", "is one too many of those with a slow hash whose token does not name them", t.anotherSlow(k)},
 	} {
 		if d.broken {
-			list = append(list, Unfit{*k, d.setting, d.problem})
+			list = append(list, Unfit{*k, d.setting, d.problem, 0})
 		}
 	}
 	return list

@@ -43,7 +43,7 @@ func boxwatch() Preset {
 			{"The error bodies with a timestamp, the statuses 401 and 500, and the RateLimit headers", byMiddleware},
 			{"401 User not found: the token's account was deleted", "accounts are not in the database of keys: delete --owner NAME removes the keys of one"},
 			{"The dashboard, POST /api-keys and DELETE /api-keys/:id", byCommand},
-			{"There is no rotation endpoint: delete, then create", "both work here; rotate does it without a gap, and a key that has a successor does not count as a second one"},
+			{"There is no rotation endpoint: delete, then create", "rotate does it without a gap, and a key that has a successor does not count as a second one. Delete, then create works, too; where nobody else has a key, delete wants --force"},
 			{"Agent heartbeats are excluded from 100 requests a minute", "which requests count is for the server: address_rate is for those that do"},
 			{"The limits on /auth/login, /auth/register, /auth/forgot-password, /admin/* and /ping/:slug", notKeys},
 			{"CORS_ORIGINS and the cookie boxwatch_token", notKeys},

@@ -66,11 +66,7 @@ func (s *Service) stillAllowed(ctx context.Context, tx Tx, p *plan, made []Key, 
 	if len(made) == 0 {
 		return nil
 	}
-	issued := make([]Issued, len(made))
-	for i := range made {
-		issued[i].Key = made[i]
-	}
-	if err := s.slowAllowed(ctx, tx, p.policy, issued, now); err != nil {
+	if err := s.slowAllowed(ctx, tx, p.policy, made, now); err != nil {
 		return err
 	}
 	return s.policyAllows(ctx, tx, p.policy, made, now)
@@ -89,8 +85,9 @@ func (s *Service) replaceOne(ctx context.Context, tx Tx, p *plan, t *turn, now I
 	if err != nil {
 		return nil, err
 	}
+	t.issued.Advice = t.adviceOnLife()
 	if !p.DryRun {
-		t.issued.Advice = s.adviceOnSuccessor(t, now)
+		t.issued.Advice = append(t.issued.Advice, s.adviceOnSuccessor(t, now)...)
 	}
 	return s.rotationEvents(p, t, now), nil
 }

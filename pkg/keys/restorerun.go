@@ -93,7 +93,7 @@ func (w *restoring) guard(ctx context.Context) error {
 	if w.s.rules().Guard == GuardNone {
 		return nil
 	}
-	role, err := w.s.guardedRole(ctx, w.from)
+	role, err := w.s.guardedRole(ctx, w.from, w.now, w.q.Force)
 	if err != nil {
 		return err
 	}

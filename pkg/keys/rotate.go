@@ -9,7 +9,7 @@ import (
 // RotateRequest names keys and says what their successors are like. Fields that
 // [CreateRequest] has too mean the same.
 type RotateRequest struct {
-	ChangeRequest               // ExpiresAt is the expiry of the successors, if Expires is set; else they inherit it
+	ChangeRequest               // ExpiresAt is the expiry of the successors, if Expires is set; else they inherit it, as far as max_lifetime lets them
 	Overlap       time.Duration // how long the old keys are still accepted, at most; 0 ends them at once
 	RequestID     string        // who calls again with it gets no third key; "" for none
 	Supplied      string        // the successor's token; for one key only
@@ -126,6 +126,8 @@ type turn struct {
 	issued Issued
 	after  Key // the old key after the change
 	ended  bool
+
+	shortened bool // the successor lives less long than the old key would have
 }
 
 // rotate plans, makes tokens and hashes, stages them, and changes the database.

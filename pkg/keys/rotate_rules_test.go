@@ -25,8 +25,9 @@ func TestRotateJudgesWhatIsNew(t *testing.T) {
 		keys.Setting{Name: "max_lifetime", Value: "30d"},
 	)
 	q := rotate(old.ID, day)
+	q.Expires = true
 	wantReason(t, "a successor that never expires", b.rotating(q), keys.ReasonPolicy)
-	q.Expires, q.ExpiresAt = true, keys.At(noon.Add(31*day))
+	q.ExpiresAt = keys.At(noon.Add(31 * day))
 	wantReason(t, "a successor that lives too long", b.rotating(q), keys.ReasonPolicy)
 	q.ExpiresAt = keys.At(noon.Add(29 * day))
 	k := b.rotated(q).New.Key

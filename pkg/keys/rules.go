@@ -34,8 +34,8 @@ type Rules struct {
 	Settings bool
 	// KeepActive says why an active key is not deleted without force, "" where it is.
 	KeepActive string
-	// policy is what narrows these rules, nil for none.
-	policy *Policy
+	// judge is the policy that narrows these rules, nil for none.
+	judge *judge
 }
 
 // NativeRules returns the rules of keyreeve's own tables.

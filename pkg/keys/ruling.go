@@ -32,8 +32,8 @@ func (s *Service) ruled(ctx context.Context) (*Rules, Policy, error) {
 	if err != nil {
 		return nil, p, err
 	}
-	if problem := p.contradiction(); problem != "" {
-		return nil, p, Errorf(ReasonPolicy, "the policy of this database contradicts itself: %s", problem)
+	if problem, among := p.contradiction(); problem != "" {
+		return nil, p, Errorf(ReasonPolicy, "the policy of this database contradicts itself: %s", problem).OnSetting(among[0])
 	}
 	return r.under(p), p, nil
 }
@@ -53,35 +53,38 @@ func (s *Service) stillRuled(ctx context.Context, tx Tx, r *Rules, was Policy) e
 // under returns the rules as the policy narrows them.
 func (r *Rules) under(p Policy) *Rules {
 	narrowed := *r
-	narrowed.policy = &p
+	narrowed.judge = p.judge()
 	narrowed.Label.Unique = p.UniqueLabels
 	narrowed.AdminRole = p.AdminRole
 	narrowed.Hash.Scheme = cmp.Or(p.Hash, r.Hash.Scheme)
 	if p.BcryptCost > 0 {
 		narrowed.Hash.Cost, narrowed.Hash.LeastCost = p.BcryptCost, p.BcryptCost
 	}
-	p.narrowBootstrap(&narrowed.Bootstrap)
+	narrowed.judge.narrowBootstrap(&narrowed.Bootstrap)
 	return &narrowed
 }
 
 // narrowBootstrap makes the first key one that the policy takes: it may still do all
 // that any key may.
-func (p *Policy) narrowBootstrap(b *BootstrapRules) {
-	if len(p.Scopes) > 0 && !slices.Contains(p.Scopes, AllScopes) {
-		b.Scopes = p.Scopes
+func (j *judge) narrowBootstrap(b *BootstrapRules) {
+	if len(j.Scopes) > 0 && !slices.Contains(j.Scopes, AllScopes) {
+		b.Scopes = j.Scopes
 	}
-	b.Role = cmp.Or(b.Role, p.AdminRole)
-	if p.judge().strangeLabel(&Key{Label: b.Label}, Instant{}) != "" {
+	b.Role = cmp.Or(b.Role, j.AdminRole)
+	if j.strangeLabel(&Key{Label: b.Label}, Instant{}) != "" {
 		b.Label = ""
 	}
 }
 
 // obeyed returns the policy that new keys are held to; that of a database that sets
 // none where the rules are not narrowed.
-func (r *Rules) obeyed() *Policy {
-	if r.policy != nil {
-		return r.policy
+func (r *Rules) obeyed() *Policy { return r.judged().Policy }
+
+// judged is what holds keys to the policy that [Rules.obeyed] returns.
+func (r *Rules) judged() *judge {
+	if r.judge != nil {
+		return r.judge
 	}
 	p := DefaultPolicy()
-	return &p
+	return p.judge()
 }

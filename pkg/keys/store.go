@@ -91,7 +91,8 @@ type LedgerReader interface {
 	// Claimed returns when the database was claimed, none if it never was.
 	Claimed(ctx context.Context) (Instant, error)
 	// Policy returns the rules of this database; one without any has the
-	// default policy.
+	// default policy. What is understood of them comes also with ReasonPolicy,
+	// see [Policy.SetAll].
 	Policy(ctx context.Context) (Policy, error)
 	// LockedUntil returns until when the address is locked out, none if it
 	// is not.

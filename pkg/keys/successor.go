@@ -29,10 +29,7 @@ func (s *Service) mintSuccessors(ctx context.Context, p *plan) error {
 func (s *Service) mintSuccessor(ctx context.Context, p *plan, t *turn) error {
 	q := p.creation()
 	q.Key = t.old.heritage()
-	if p.Expires {
-		q.Key.ExpiresAt = p.ExpiresAt
-	}
-	if err := p.judgeLife(&q.Key, s.now()); err != nil {
+	if err := p.settleLife(t, &q.Key, s.now()); err != nil {
 		return err
 	}
 	issued, err := s.mintOne(ctx, p.rules, q, t.old)
@@ -61,10 +58,13 @@ func (s *Service) refresh(ctx context.Context, p *plan, t *turn) error {
 
 // mintOne makes the token of a request, like that of an earlier key.
 func (s *Service) mintOne(ctx context.Context, r *Rules, q CreateRequest, like *Key) (Issued, error) {
-	if r.Form == nil && q.Supplied == "" && like.chosenPrefix(r.obeyed()) {
-		q.Key.Prefix = like.Prefix
+	if r.Form == nil && q.Supplied == "" {
+		q.Key.Prefix = r.judged().prefixLike(like)
 	}
 	if err := r.checkToken(&q); err != nil {
+		return Issued{}, err
+	}
+	if err := r.judged().opensAsBefore(like, q.Key.Prefix); err != nil {
 		return Issued{}, err
 	}
 	if err := s.settleHash(&q, r, s.Store.Info().Fields); err != nil {
@@ -95,14 +95,23 @@ func (k *Key) chosenPrefix(p *Policy) bool {
 	return k.Prefix != "" && len(p.TokenPrefixes) == 0 && (k.HasSelector() || !k.Scheme.Slow())
 }
 
-// judgeLife holds the life of a successor to the rules. What it inherits was accepted
-// once, and may be shorter than a new key's by now.
-func (p *plan) judgeLife(k *Key, now Instant) error {
+// settleLife decides when a successor ends, and holds that to the rules. What it
+// inherits was accepted once, and may be shorter than a new key's by now; where it is
+// longer than the policy lets any key live, that ends it.
+func (p *plan) settleLife(t *turn, k *Key, now Instant) (err error) {
 	bounds := *p.rules
-	if !p.Expires {
+	if p.Expires {
+		k.ExpiresAt = p.ExpiresAt
+		err = k.validateSpan(now)
+	} else {
 		bounds.Lifetime.Least = 0
-	} else if err := k.validateSpan(now); err != nil {
-		return err
+		t.shortened, err = bounds.obeyed().shorten(k, now)
 	}
-	return bounds.checkLifetime(k.ExpiresAt, now)
+	if err == nil {
+		err = bounds.checkLifetime(k.ExpiresAt, now)
+	}
+	if !p.Expires {
+		err = onKey(err, t.old)
+	}
+	return err
 }

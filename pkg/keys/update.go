@@ -52,13 +52,8 @@ func (s *Service) update(ctx context.Context, q UpdateRequest) ([]Change, error)
 	}
 	return s.edit(ctx, q.ChangeRequest, edition{
 		action: ActionUpdate, guarded: true,
-		apply: func(k *Key, now Instant) (bool, error) { return q.changes(r, k, now) },
-		allowed: func(tx Tx, changed []Key, now Instant) error {
-			if err := s.stillRuled(ctx, tx, r, policy); err != nil {
-				return err
-			}
-			return s.policyAllows(ctx, tx, policy, changed, now)
-		},
+		apply:   func(k *Key, now Instant) (bool, error) { return q.changes(r, k, now) },
+		allowed: s.changeAllowed(ctx, r, policy),
 	})
 }
 
@@ -113,7 +108,7 @@ func (q *UpdateRequest) judge(r *Rules, was, k *Key, now Instant) error {
 		return Errorf(ReasonInvalid, "%s would expire at %s, before it begins at %s", k.name(), k.ExpiresAt, k.NotBefore).OnKey(k.ID)
 	}
 	if r.Settings {
-		return r.obeyed().updated(was, k, now)
+		return r.judged().updated(was, k, now)
 	}
 	return nil
 }

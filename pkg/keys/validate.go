@@ -48,10 +48,13 @@ func (q *CreateRequest) validateTexts() error {
 // longest.
 func (q *CreateRequest) lastLabel() string {
 	if q.Count > 0 && q.Key.Label != "" {
-		return q.Key.Label + "-" + strconv.Itoa(q.Count)
+		return numbered(q.Key.Label, q.Count)
 	}
 	return q.Key.Label
 }
+
+// numbered is the label of one of many keys, counted from 1.
+func numbered(label string, n int) string { return label + "-" + strconv.Itoa(n) }
 
 func (k *Key) validateSpan(now Instant) error {
 	switch {

@@ -81,7 +81,7 @@ func policyAllOrNone(l *lab) {
 	l.setPolicy("roles", "root,user")
 	before, was := l.shadow(), l.policy()
 	_, err := l.service(l.store).SetPolicy(ctx, policyRequest("slow_keys", "3", "admin_role", "boss"))
-	l.want(err, keys.ReasonInvalid, "a role that the policy does not know")
+	l.want(err, keys.ReasonPolicy, "a role that the policy does not know")
 	q := policyRequest("slow_keys", "3")
 	q.DryRun = true
 	_, err = l.service(l.store).SetPolicy(ctx, q)

@@ -2,7 +2,6 @@ package keystest
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/netip"
 	"slices"
@@ -143,9 +142,11 @@ func (s *session) Record(_ context.Context, events []keys.Event) error {
 func (s *session) Policy(context.Context) (p keys.Policy, err error) {
 	defer s.turn()()
 	p = keys.DefaultPolicy()
-	for name, value := range s.settings {
-		err = errors.Join(err, p.Set(name, value))
+	var stored []keys.Setting
+	for _, name := range slices.Sorted(maps.Keys(s.settings)) {
+		stored = append(stored, keys.Setting{Name: name, Value: s.settings[name]})
 	}
+	err = p.SetAll(stored)
 	return p, err
 }
 
