@@ -81,12 +81,12 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		}
 		return say("see the key: %s", g.command("show", asWord(e.Key)))
 	},
-	keys.ReasonLastActive: func(g *globals, e *keys.Error) []string {
+	keys.ReasonLastActive: unlessRotated(func(g *globals, e *keys.Error) []string {
 		return []string{g.instead(e, "make another key first: "+g.another()), "or lock everybody out with --force"}
-	},
-	keys.ReasonLastAdmin: func(g *globals, e *keys.Error) []string {
+	}),
+	keys.ReasonLastAdmin: unlessRotated(func(g *globals, e *keys.Error) []string {
 		return []string{g.instead(e, "make another key with that role first: "+g.another("role")), "or go on with --force"}
-	},
+	}),
 	keys.ReasonEverything: func(g *globals, _ *keys.Error) []string {
 		return []string{"if every key is meant: " + g.again("--all"), "see which keys there are: " + g.command("list")}
 	},

@@ -24,6 +24,17 @@ func notUsable(g *globals, e *keys.Error) []string {
 	return append(lines, "or make another key: "+g.another())
 }
 
+// unlessRotated are the hints about the last key, but for one whose successor would end
+// too soon to let anybody in.
+func unlessRotated(hints func(*globals, *keys.Error) []string) func(*globals, *keys.Error) []string {
+	return func(g *globals, e *keys.Error) []string {
+		if g.answer != "rotate" {
+			return hints(g, e)
+		}
+		return say("its successor would end within the hour: give a later --expires, or none, which keeps the old key's end")
+	}
+}
+
 // alreadyRotated names the key to go on with.
 func alreadyRotated(g *globals, e *keys.Error) []string {
 	lines := say("see how far that is: %s", g.command("rotate --status", asWord(e.Key)))
@@ -63,12 +74,8 @@ func (g *globals) hintOnRotate(e *keys.Error) ([]string, bool) {
 			"name the old key by its token with --old-key-file FILE, or - for standard input: " + g.command("rotate --old-key-file -"),
 			"treat that token as leaked: replace its key with --overlap 0, and take the line out of the history",
 		}, true
-	case e.Reason == keys.ReasonPolicy && strings.Contains(e.Message, "expire"):
-		lines := say("give the successor another end than the old key has: %s", g.command("rotate", asWord(cmp.Or(e.Key, g.subject)), "--expires 30d"))
-		if !g.guest() {
-			lines = append(lines, policyHints(g, e)...)
-		}
-		return lines, true
+	case e.Reason == keys.ReasonPolicy && g.guest() && strings.Contains(e.Message, "expire"):
+		return say("give the successor another end than the old key has: %s", g.command("rotate", asWord(cmp.Or(e.Key, g.subject)), "--expires 30d")), true
 	case e.Reason == keys.ReasonUnsupported && g.wantsAudit():
 		return say("keep an audit in a file: %s", "keyreeve"+retyped(append(without(g.args, "--audit-log"), "--audit-log", "FILE"))), true
 	case e.Reason == keys.ReasonFileExists && e.Key != "":

@@ -22,7 +22,7 @@ func (o *rotating) modes(args []string) error {
 	mode, without := o.mode()
 	switch {
 	case mode == "" && o.q.Force:
-		return keys.Errorf(keys.ReasonInvalid, "--force is for --finish: a rotation has nothing to override")
+		return keys.Errorf(keys.ReasonInvalid, "--force is for --finish: a rotation overrides nothing")
 	case mode == "":
 		return nil
 	case o.looks && (o.finishes || o.due):

@@ -49,7 +49,7 @@ func (a *auditLog) read(line func([]byte) bool) error {
 // provable are the actions of which also an event counts that has no outcome, since
 // the machine stopped right after or before the commit: whoever asks for it holds it
 // against the rows.
-var provable = map[keys.Action]bool{keys.ActionRotate: true}
+var provable = map[keys.Action]bool{keys.ActionRotate: true, keys.ActionCreate: true}
 
 // search reads lines from the last to the first.
 type search struct {

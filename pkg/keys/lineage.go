@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 )
 
 // lineage tells which key replaced which. A table without columns for that leaves
@@ -61,64 +59,62 @@ func (s *Service) lineage(ctx context.Context, list []Key) (*lineage, error) {
 	return l, s.successions(ctx, l, ids)
 }
 
-// origins adds to ids those of the keys that were replaced.
-func (s *Service) origins(ctx context.Context, l *lineage, ids map[string]bool) error {
-	found, err := s.Store.Last(ctx, ActionCreate, slices.Collect(maps.Keys(ids))...)
-	for id, e := range found {
-		if o, ok := originIn(e); ok {
-			l.made[id], ids[o.Predecessor] = o, true
-		}
-	}
-	return err
-}
-
-// successions looks for successors, and for those of the successors in turn, so that
-// it is known whether one was itself replaced.
-func (s *Service) successions(ctx context.Context, l *lineage, ids map[string]bool) error {
-	for range 2 {
-		found, err := s.Store.Last(ctx, ActionRotate, slices.Collect(maps.Keys(ids))...)
-		if err != nil {
-			return err
-		}
-		clear(ids)
-		for id, e := range found {
-			if told, ok := successionIn(e); ok {
-				l.rotated[id], ids[told.Successor] = told, true
-			}
-		}
-	}
-	return nil
-}
-
-// after returns the key that replaced k, nil if none did or it is gone. Ids may be
-// used again: what the audit tells is about k only if k was there by then, and about
-// a successor only if that was made at the moment that it tells.
+// after returns the key that replaced k, nil if none did or nothing of its line is
+// left. Ids may be used again: what the audit tells is about k only if k was there by
+// then, and about a successor only if that was made at the moment that it tells.
 func (l *lineage) after(ctx context.Context, r Reader, k *Key) (*Key, succession, error) {
-	told := l.rotated[k.ID]
-	id := cmp.Or(k.Successor, told.Successor)
-	if id == "" || id == k.ID || k.Successor == "" && k.CreatedAt.Millis() > told.At.Millis() {
+	if k.Successor == "" {
+		return l.nearest(ctx, r, k)
+	}
+	if k.Successor == k.ID {
 		return nil, succession{}, nil
 	}
-	if told.Successor != id {
-		told = succession{Successor: id}
+	told := l.rotated[k.ID]
+	if told.Successor != k.Successor {
+		told = succession{Successor: k.Successor}
 	}
-	next, err := found(r.Key(ctx, id))
-	if next == nil || err != nil || k.Successor == "" && next.CreatedAt != told.Created {
+	next, err := found(r.Key(ctx, k.Successor))
+	if next == nil || err != nil {
 		return nil, succession{}, err
 	}
 	told.RequestID = cmp.Or(next.RequestID, told.RequestID)
 	return next, told, nil
 }
 
+// nearest returns the first key of the line behind k, as the audit tells it, that is
+// still there: one that was deleted leaves its place to the next.
+func (l *lineage) nearest(ctx context.Context, r Reader, k *Key) (*Key, succession, error) {
+	told, ends := l.rotated[k.ID], l.rotated[k.ID].Ends
+	for since, n := k.CreatedAt.Millis(), 0; told.Successor != "" && since <= told.At.Millis() && n <= len(l.rotated); n++ {
+		next, err := found(r.Key(ctx, told.Successor))
+		if err != nil {
+			return nil, succession{}, err
+		}
+		if told.Ends = ends; next != nil && next.ID != k.ID && next.CreatedAt == told.Created {
+			told.RequestID = cmp.Or(next.RequestID, told.RequestID)
+			return next, told, nil
+		}
+		since, told = told.At.Millis(), l.rotated[told.Successor]
+	}
+	return nil, succession{}, nil
+}
+
 // before returns the key that k replaced, nil if there was none or it is gone.
 func (l *lineage) before(ctx context.Context, r Reader, k *Key) (*Key, error) {
 	id := cmp.Or(k.Predecessor, l.made[k.ID].Predecessor)
-	if id == "" || id == k.ID {
-		return nil, nil
+	var old *Key
+	for n := 0; old == nil && n <= len(l.made); n++ {
+		if id == "" || id == k.ID {
+			return nil, nil
+		}
+		var err error
+		if old, err = found(r.Key(ctx, id)); err != nil {
+			return nil, err
+		}
+		id = l.made[id].Predecessor
 	}
-	old, err := found(r.Key(ctx, id))
-	if old == nil || err != nil {
-		return nil, err
+	if old == nil {
+		return nil, nil
 	}
 	next, _, err := l.after(ctx, r, old)
 	if next == nil || next.ID != k.ID {

@@ -28,12 +28,23 @@ func (s *Service) replaceKeys(ctx context.Context, tx Tx, p *plan, issued []Issu
 	if err := s.stillAllowed(ctx, tx, p, made, now); err != nil {
 		return err
 	}
+	forced, err := s.guardRotation(ctx, tx, p, now)
+	if err == nil {
+		err = recordRotation(ctx, tx, events, forced)
+	}
+	copy(issued, p.issued())
+	return err
+}
+
+func recordRotation(ctx context.Context, tx Tx, events []Event, forced bool) error {
+	for i := range events {
+		events[i].Forced = forced && events[i].Action == ActionRotate
+	}
 	for some := range slices.Chunk(events, atOnce) {
 		if err := tx.Record(ctx, some); err != nil {
 			return err
 		}
 	}
-	copy(issued, p.issued())
 	return nil
 }
 

@@ -31,7 +31,8 @@ type Rotated struct {
 
 // Rotate gives keys successors, all or none. A successor inherits everything but the
 // secret, and the old key ends where its overlap does, or before if it would have. No
-// guard holds, since a successor replaces.
+// guard holds where a successor replaces: that of Revoke does where the request makes it
+// end within [GuardHorizon], and before the old key would have.
 //
 // A key that is revoked or expired gives ReasonNotUsable, one that has a successor
 // ReasonAlreadyRotated with the successor in Matches, and one of which something

@@ -89,8 +89,11 @@ func (s *Service) asked(ctx context.Context, r Reader, p *plan) ([]Key, error) {
 func (s *Service) begin(ctx context.Context, r Reader, p *plan, k *Key) (*turn, error) {
 	next, told, err := p.line.after(ctx, r, k)
 	t := &turn{old: k, next: next, told: told}
-	if err != nil || next != nil || p.RequestID == "" || p.line.requestOf(k) != p.RequestID {
+	if err != nil || next != nil || p.RequestID == "" {
 		return t, err
+	}
+	if p.line.requestOf(k) != p.RequestID {
+		return t, p.line.outdated(ctx, r, k, p.RequestID)
 	}
 	t.next, t.told.RequestID = k, p.RequestID
 	t.old, err = p.line.before(ctx, r, k)

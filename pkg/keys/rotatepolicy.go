@@ -4,7 +4,7 @@ import "slices"
 
 // prefixLike returns the prefix of another token for what the key opens: that of its
 // own, if somebody chose it, else the usual one, else the first that the policy allows
-// for that resource.
+// for that resource. One that makes the policy's tokens too long comes last.
 func (j *judge) prefixLike(k *Key) string {
 	prefixes := append([]string{j.usualPrefix()}, j.TokenPrefixes...)
 	if k.chosenPrefix(j.Policy) {
@@ -19,6 +19,8 @@ func (j *judge) prefixLike(k *Key) string {
 	fits := func(prefix string) bool {
 		return j.wrongResource(&Key{Prefix: prefix, Resource: k.Resource}, Instant{}) == ""
 	}
+	long := func(prefix string) int { return max(j.tokenLen(prefix, j.usualBytes()), MaxTokenBytes) }
+	slices.SortStableFunc(prefixes, func(a, b string) int { return long(a) - long(b) })
 	return prefixes[max(slices.IndexFunc(prefixes, fits), 0)]
 }
 

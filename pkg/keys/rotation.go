@@ -84,6 +84,12 @@ func (s *Service) bonds(ctx context.Context, refs []Ref) (bonds []bond, err erro
 			if err != nil {
 				return err
 			}
+			if b != nil {
+				err = line.live(ctx, r, b, s.now())
+			}
+			if err != nil {
+				return err
+			}
 			if b != nil && !seen[b.old.ID] {
 				seen[b.old.ID] = true
 				bonds = append(bonds, *b)

@@ -17,6 +17,7 @@ var rotationPromises = []promise{
 	{"rotate/all or none", 0, rotatesAllOrNone},
 	{"rotate/one of a crowd wins", 0, rotateCrowd},
 	{"rotate/at once", 0, rotatesAtOnce},
+	{"rotate/nobody is locked out by a successor that ends", keys.FieldsOf(keys.FieldExpiresAt), guardsRotation},
 	{"rotate/finish waits for the successor", 0, finishes},
 	{"rotate/a client is never refused while it must not be", candidateFields, servesRotation},
 	{"rotate/no sequence lengthens a life, loses an attribute or leaves two successors", 0, rotatesAtRandom},
