@@ -149,11 +149,20 @@ func (s *Service) result(ctx context.Context, p *plan, t *turn) error {
 		return replaced(t)
 	case !usable(t.next, p.at):
 		return notUsable(t.next, p.at)
+	case !same && p.Overlap > 0 && t.over(p.at): // after a leak, an answer that was lost must be had again
+		return replaced(t)
 	}
 	if t.result = Changed; same {
 		t.result = Unchanged
 	}
 	return nil
+}
+
+// over tells whether all clients may have the successor's token by now, since the old
+// key is refused and nothing says that its successor is not in use: a fresh token
+// would lock them out.
+func (t *turn) over(now Instant) bool {
+	return t.old == nil || !usable(t.old, now) && !t.old.Used()
 }
 
 // supplies tells whether the token that the request brings is that of k.
