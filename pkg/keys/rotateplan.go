@@ -162,7 +162,7 @@ func (s *Service) result(ctx context.Context, p *plan, t *turn) error {
 // key is refused and nothing says that its successor is not in use: a fresh token
 // would lock them out.
 func (t *turn) over(now Instant) bool {
-	return t.old == nil || !usable(t.old, now) && !t.old.Used()
+	return t.old != nil && !usable(t.old, now) && !t.old.Used()
 }
 
 // supplies tells whether the token that the request brings is that of k.
