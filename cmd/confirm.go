@@ -12,14 +12,9 @@ import (
 // mostAsked is how many keys a question shows: more would scroll away.
 const mostAsked = 20
 
-// confirm asks a person about keys that are about to be changed. Without a terminal
-// nobody can be asked, and --yes is demanded before anything is opened: see
-// [needYes].
-func (g *globals) confirm(ctx context.Context, verb string, list []keys.Key) error {
-	return g.confirmOf(ctx, verb, list[:min(len(list), mostAsked)], len(list))
-}
-
-// confirmOf is confirm for n keys, of which some are shown.
+// confirmOf asks a person about n keys that are about to be changed, of which some are
+// shown. Without a terminal nobody can be asked, and --yes is demanded before anything
+// is opened: see [needYes].
 func (g *globals) confirmOf(ctx context.Context, verb string, some []keys.Key, n int) error {
 	for i := range some {
 		fmt.Fprintf(g.Err, "  %s\n", g.describe(&some[i]))

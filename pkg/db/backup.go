@@ -106,6 +106,9 @@ func (d *DB) vacant(o BackupOptions) (string, error) {
 	if d.Owns(path) {
 		return "", keys.Errorf(keys.ReasonInvalid, "%s is a file of the database itself", o.Path).OnPath(path)
 	}
+	if beside := sidecarOf(path); beside != "" {
+		return "", keys.Errorf(keys.ReasonFileExists, "%s exists: SQLite would take it for a part of the backup", beside).OnPath(beside)
+	}
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -118,6 +121,17 @@ func (d *DB) vacant(o BackupOptions) (string, error) {
 		return "", keys.Errorf(keys.ReasonFileExists, "%s exists already", path).OnPath(path)
 	}
 	return path, nil
+}
+
+// sidecarOf returns a file beside path that SQLite would read with it, "" if there is
+// none: that of another database would be played into the backup.
+func sidecarOf(path string) string {
+	for _, suffix := range []string{"-wal", "-journal", "-shm"} {
+		if _, err := os.Lstat(path + suffix); err == nil {
+			return path + suffix
+		}
+	}
+	return ""
 }
 
 func kindOrLink(mode os.FileMode) string {

@@ -35,9 +35,7 @@ func mend(t *testing.T, f keys.Finding) {
 	if f.Shell == "" {
 		t.Fatalf("no command for: %s", f.Reason)
 	}
-	if strings.HasPrefix(f.Shell, "sudo ") {
-		f.Shell = strings.TrimPrefix(f.Shell, "sudo ") // the test is root already
-	}
+	f.Shell = strings.TrimPrefix(f.Shell, "sudo ") // the test is root already
 	if strings.HasPrefix(f.Shell, "sqlite3 ") {
 		_, statement, _ := strings.Cut(f.Shell, " '")
 		pool := plainPool(t, f.Path)
