@@ -22,6 +22,7 @@ type ChangeRequest struct {
 	Where  *Query // instead of Refs: every key that matches; nil for none
 	All    bool   // Where may match every key of the database, which is refused otherwise
 	Expect int    // how many keys Where must match, 0 for any number
+	Agreed Agreed // the only keys of those to change, nil for all of them
 	Reason string // kept in the audit, and on a revoked key
 	Force  bool   // overrides a guard; the audit says so
 	DryRun bool   // does everything and keeps nothing
@@ -31,6 +32,10 @@ type ChangeRequest struct {
 	// Until is when a revocation lifts itself, none for never.
 	Until Instant
 }
+
+// Agreed are keys that somebody agreed to change, by id, each with the status that it
+// had then.
+type Agreed map[string]Status
 
 // Change is what became of one key.
 type Change struct {
