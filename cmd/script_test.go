@@ -14,9 +14,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the generated and expected files")
 
-// TestMain lets scripts run this test binary as keyreeve.
+// TestMain lets scripts run this test binary as keyreeve, and others on a terminal.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"keyreeve": func() { os.Exit(runKeyreeve()) }})
+	testscript.Main(m, map[string]func(){
+		"keyreeve": func() { os.Exit(runKeyreeve()) },
+		"terminal": func() { os.Exit(runTerminal()) },
+	})
 }
 
 func TestScripts(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,14 +30,14 @@ func TestMemory(t *testing.T) { Run(t, memoryDatabase) }
 type naive struct {
 	*Memory
 	step    sync.Mutex
-	handles int
+	handles atomic.Int32
 }
 
 func (n *naive) turn() func() {
 	n.step.Lock()
 	return func() {
 		n.step.Unlock()
-		if n.handles > 1 {
+		if n.handles.Load() > 1 {
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -59,7 +60,7 @@ func naiveDatabase(*testing.T) Database {
 	n := &naive{Memory: NewMemory()}
 	return Database{
 		Open: func() (keys.Store, error) {
-			n.handles++
+			n.handles.Add(1)
 			return n, nil
 		},
 		Audit: func() ([]keys.Event, error) {
