@@ -81,5 +81,9 @@ func (g *globals) placeForBackup(file string) error {
 			return keys.Errorf(keys.ReasonInvalid, "the backup cannot go into the file of %s", used.flag)
 		}
 	}
+	if err := placeOfFile(file); err != nil {
+		return err
+	}
+	g.nameLeftBackups(file)
 	return nil
 }

@@ -90,13 +90,10 @@ func (o *change) apply(ctx context.Context, work changer) error {
 func (o *change) run(ctx context.Context, work changer) (done []keys.Change, info keys.Info, err error) {
 	err = o.opened(ctx, toWrite, func(s *keys.Service) (err error) {
 		info = s.Store.Info()
-		if err := o.keys.filterable(info); err != nil {
-			return err
-		}
 		if done, err = work(ctx, s); err != nil {
 			return err
 		}
-		if o.keys.given("unused-for") && o.q.Where != nil {
+		if o.keys.given("unused-for") && o.q.Agreed == nil { // else it is said already
 			o.unrecorded(s)
 		}
 		if len(done) == 0 && o.q.Where != nil {
@@ -110,16 +107,13 @@ func (o *change) run(ctx context.Context, work changer) (done []keys.Change, inf
 // none says that no key matches now, though some do but for the clock: that is no
 // mistake of whoever asks every day.
 func (o *change) none(ctx context.Context, s *keys.Service) error {
-	n, err := o.keys.matching(ctx, s)
-	if err == nil {
-		o.note("%s: of %s none is due", cmp.Or(o.idle, "nothing to do"), number(n))
-	}
-	return err
+	return o.noneOf(ctx, s, &o.keys, cmp.Or(o.idle, "nothing to do"), "is due")
 }
 
 // confirmed rehearses the work, so that a guard speaks before a person has to
 // decide, and asks about exactly the keys that it would change. The database is
-// closed while a person thinks; then those keys are changed, and no others.
+// closed while a person thinks; then those keys are changed, and no others, as long
+// as they are what they were.
 func (o *change) confirmed(ctx context.Context, work changer) error {
 	o.q.DryRun = true
 	found, info, err := o.run(ctx, work)
@@ -127,30 +121,51 @@ func (o *change) confirmed(ctx context.Context, work changer) error {
 	if err != nil {
 		return err
 	}
-	ids, due := make([]string, len(found)), []string{}
-	for i, f := range found {
-		ids[i] = f.Key.ID
-		if f.Result != keys.Unchanged {
-			due = append(due, f.Key.ID)
-		}
-	}
+	due := o.agree(found)
 	if len(due) == 0 {
 		return o.show(found, info)
 	}
 	if err := o.confirmIDs(ctx, cmp.Or(o.does, o.verb), due); err != nil {
 		return err
 	}
-	by(&o.q, ids)
-	return o.apply(ctx, work)
+	done, info, err := o.run(ctx, work)
+	if err != nil {
+		return err
+	}
+	return o.show(overlaid(found, done), info)
+}
+
+// agree narrows the request down to the keys that would change, and returns them.
+func (o *change) agree(found []keys.Change) (due []string) {
+	o.q.Agreed = keys.Agreed{}
+	for i := range found {
+		if f := &found[i]; f.Result != keys.Unchanged {
+			due, o.q.Agreed[f.Key.ID] = append(due, f.Key.ID), f.Was
+		}
+	}
+	if o.q.Where == nil {
+		o.q.Refs = idRefs(due)
+	}
+	return due
+}
+
+// overlaid is what was rehearsed with what was done in its place.
+func overlaid(found, done []keys.Change) []keys.Change {
+	at := make(map[string]int, len(found))
+	for i := range found {
+		at[found[i].Key.ID] = i
+	}
+	for i := range done {
+		found[at[done[i].Key.ID]] = done[i]
+	}
+	return found
 }
 
 // confirmIDs asks about keys, which it shows as they are.
 func (g *globals) confirmIDs(ctx context.Context, verb string, ids []string) error {
-	var q keys.ChangeRequest
-	by(&q, ids[:min(len(ids), mostAsked)])
 	var some []keys.Key
 	err := g.opened(ctx, toRead, func(s *keys.Service) (err error) {
-		some, err = s.Select(ctx, q.Refs...)
+		some, err = s.Select(ctx, idRefs(ids[:min(len(ids), mostAsked)])...)
 		return err
 	})
 	if err != nil {

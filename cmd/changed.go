@@ -36,17 +36,26 @@ func (o *change) comesBack(done []keys.Change) {
 	}
 }
 
+// mostAdvice is how many things are said about a change: more would scroll away.
+const mostAdvice = 20
+
 // advise says what an operator must know about changes on this server, each thing
 // once. JSON has it in its documents.
 func (g *globals) advise(list []render.Result) {
-	var said []string
+	if g.structured() {
+		return
+	}
+	said := map[string]bool{}
 	for i := range list {
 		for _, text := range list[i].Advice {
-			if !g.structured() && !slices.Contains(said, text) {
+			if !said[text] && len(said) < mostAdvice {
 				g.note("%s", text)
-				said = append(said, text)
 			}
+			said[text] = true
 		}
+	}
+	if more := len(said) - mostAdvice; more > 0 {
+		g.note("and %d more such notes", more)
 	}
 }
 

@@ -101,9 +101,14 @@ func (g *globals) command(words ...string) string {
 	return line
 }
 
-// again returns the command line as it was typed, and more.
+// again returns the command line as it was typed, and the flags that it lacks.
 func (g *globals) again(more ...string) string {
-	return "keyreeve" + retyped(slices.Concat(g.args, more))
+	flags, words := g.args, []string(nil)
+	if end := slices.Index(flags, "--"); end >= 0 { // nothing after it is a flag
+		flags, words = flags[:end], flags[end:]
+	}
+	given := func(word string) bool { return strings.HasPrefix(word, "--") && slices.Contains(flags, word) }
+	return "keyreeve" + retyped(slices.Concat(flags, slices.DeleteFunc(more, given), words))
 }
 
 // retyped returns arguments for a shell, each after a space.

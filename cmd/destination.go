@@ -57,6 +57,9 @@ func (d *delivery) check(count int) error {
 	case !toFile && d.g.OutLost:
 		return keys.Errorf(keys.ReasonOutput, "standard output is closed: the token would be lost; nothing was changed")
 	}
+	if err := d.places(); err != nil {
+		return err
+	}
 	d.nameLeftovers()
 	return nil
 }

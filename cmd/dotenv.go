@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,11 +35,17 @@ func lazily(pattern string) func() *regexp.Regexp {
 
 var envName = lazily(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// mostDotenv bounds such a file in bytes: it is read as a whole.
+const mostDotenv = 1 << 20
+
 func openDotenv(path, name string) (*dotenv, error) {
+	if err := placeOfFile(path); err != nil {
+		return nil, err
+	}
 	real, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, dangling := os.Lstat(path); dangling == nil {
-			return nil, outputError(path, errors.New("it is a symbolic link to a file that does not exist"))
+			return nil, noPlace(path, path, "it is a symbolic link to a file that does not exist")
 		}
 		real, err = path, nil
 	}
@@ -57,8 +64,11 @@ func (d *dotenv) read() error {
 	if err != nil {
 		return outputError(d.path, err)
 	}
-	if !info.Mode().IsRegular() {
-		return outputError(d.path, errors.New("it is not a regular file"))
+	switch {
+	case !info.Mode().IsRegular():
+		return noPlace(d.path, d.path, "it is not a regular file")
+	case info.Size() > mostDotenv:
+		return noPlace(d.path, d.path, fmt.Sprintf("it is no dotenv file, with more than %d bytes", mostDotenv))
 	}
 	d.info, d.mode = info, info.Mode().Perm()
 	if d.old, err = os.ReadFile(d.path); err != nil {

@@ -143,7 +143,7 @@ func TestDotenvIsNotMadeFromWhatItIsNot(t *testing.T) {
 		if err == nil {
 			_, err = d.stage("new")
 		}
-		if !isReason(err, keys.ReasonOutput) {
+		if !isReason(err, keys.ReasonTarget) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

@@ -21,22 +21,14 @@ type filter struct {
 	expiring  duration
 }
 
-// filters are the flags that choose by a field which not every table has, with
-// values to offer.
-var filters = []struct {
-	flag  string
-	field keys.Field
-	offer []string
+// offered are values to complete of filters that take any.
+var offered = []struct {
+	flag   string
+	values []string
 }{
-	{"owner", keys.FieldOwner, nil},
-	{"label", keys.FieldLabel, nil},
-	{"scope", keys.FieldScopes, nil},
-	{"role", keys.FieldRole, nil},
-	{"resource", keys.FieldResource, nil},
-	{"older-than", keys.FieldCreatedAt, []string{"30d", "90d", "1y"}},
-	{"unused-for", keys.FieldLastUsedAt, []string{"30d", "90d"}},
-	{"expiring", keys.FieldExpiresAt, []string{"7d", "14d", "30d"}},
-	{"never-expires", keys.FieldExpiresAt, nil},
+	{"older-than", []string{"30d", "90d", "1y"}},
+	{"unused-for", []string{"30d", "90d"}},
+	{"expiring", []string{"7d", "14d", "30d"}},
 }
 
 // mostGlob is how many characters a pattern may have: twice as many as a label. The
@@ -51,10 +43,9 @@ func (f *filter) glob(s string) (string, error) {
 	return s, nil
 }
 
-// newFilter returns a filter that nothing is set of. Messages name its flags after
-// the prefix.
-func newFilter(prefix string) *filter {
-	f := &filter{flags: pflag.NewFlagSet(prefix, pflag.ContinueOnError)}
+// newFilter returns a filter that nothing is set of.
+func newFilter() *filter {
+	f := &filter{flags: pflag.NewFlagSet("filter", pflag.ContinueOnError)}
 	f.statuses = list[keys.Status]{kind: "status", parse: parseStatus}
 	fs := f.flags
 	fs.SortFlags = false
@@ -66,8 +57,8 @@ func newFilter(prefix string) *filter {
 	fs.StringVar(&f.q.Resource, "resource", "", "only keys bound to this resource")
 	fs.Var(&f.olderThan, "older-than", "only keys that were made this long ago, or earlier")
 	fs.Var(&f.unusedFor, "unused-for", "only keys that were not used for this long")
-	fs.Var(&f.expiring, "expiring", "only keys that expire within this time, or have expired")
-	fs.BoolVar(&f.q.Endless, "never-expires", false, "only keys without an end of their life")
+	fs.Var(&f.expiring, "expiring", "only keys that expire within this time: active and pending ones, unless --status is given")
+	fs.BoolVar(&f.q.Endless, "never-expires", false, "only keys that never expire: active and pending ones, unless --status is given")
 	for _, name := range []string{"older-than", "unused-for", "expiring"} {
 		fs.Lookup(name).DefValue = ""
 	}
@@ -83,9 +74,9 @@ func (f *filter) addTo(c *cobra.Command, except ...string) {
 		}
 	})
 	completeChoice(c, "status", statusWords())
-	for _, known := range filters {
-		if known.offer != nil && !slices.Contains(except, known.flag) {
-			complete(c, known.flag, known.offer...)
+	for _, o := range offered {
+		if !slices.Contains(except, o.flag) {
+			complete(c, o.flag, o.values...)
 		}
 	}
 }
@@ -134,19 +125,10 @@ func (f *filter) query(now keys.Instant) (keys.Query, error) {
 	if f.given("expiring") {
 		q.ExpiresBy = now.Add(f.expiring.Duration)
 	}
-	return q, nil
-}
-
-// filterable refuses to choose by what the table does not have: the answer would
-// be about something else.
-func (f *filter) filterable(info keys.Info) error {
-	for _, known := range filters {
-		if f.given(known.flag) && !info.Fields.Has(known.field) {
-			return keys.Errorf(keys.ReasonUnsupported, "%s%s: the key table of %s has no column for %s",
-				f.flags.Name(), known.flag, info.Path, known.field).OnPath(info.Path)
-		}
+	if ends := f.given("expiring") || q.Endless; ends && len(q.Statuses) == 0 { // when a key ends matters while it can be used
+		q.Statuses = []keys.Status{keys.Pending, keys.Active}
 	}
-	return nil
+	return q, nil
 }
 
 // words are the filters that are set, as flags for a shell.

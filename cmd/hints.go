@@ -102,6 +102,7 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonNotRotated:     notRotated,
 	keys.ReasonTooEarly:       tooEarly,
 	keys.ReasonDamaged:        damagedKey,
+	keys.ReasonTarget:         elsewhere,
 	keys.ReasonFileExists: func(*globals, *keys.Error) []string {
 		return say("name a file that does not exist, or move that one away")
 	},

@@ -66,7 +66,7 @@ func otherDatabase(*globals, *keys.Error) []string {
 }
 
 func overtaken(g *globals, _ *keys.Error) []string {
-	return say("look at what would change now: %s", g.again("--dry-run"))
+	return say("look again, and decide anew: %s", g.again())
 }
 
 func otherBackup(*globals, *keys.Error) []string {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -74,7 +73,7 @@ func (g *globals) hintOnRotate(e *keys.Error) ([]string, bool) {
 			"name the old key by its token with --old-key-file FILE, or - for standard input: " + g.command("rotate --old-key-file -"),
 			"treat that token as leaked: replace its key with --overlap 0, and take the line out of the history",
 		}, true
-	case e.Reason == keys.ReasonPolicy && g.guest() && strings.Contains(e.Message, "expire"):
+	case e.Reason == keys.ReasonPolicy && g.guest() && e.Missing.Has(keys.FieldExpiresAt):
 		return say("give the successor another end than the old key has: %s", g.command("rotate", asWord(cmp.Or(e.Key, g.subject)), "--expires 30d")), true
 	case e.Reason == keys.ReasonUnsupported && g.wantsAudit():
 		return say("keep an audit in a file: %s", "keyreeve"+retyped(append(without(g.args, "--audit-log"), "--audit-log", "FILE"))), true

@@ -45,3 +45,24 @@ func TestOwnerIsToldToMakeTheFileWritable(t *testing.T) {
 		os.Remove(path)
 	}
 }
+
+// A line to type again has no flag twice, and none where it would be a REF.
+func TestAgainAddsWhatIsMissing(t *testing.T) {
+	for _, c := range []struct {
+		args, more []string
+		want       string
+	}{
+		{[]string{"restore", "f"}, []string{"--dry-run", "--force"}, "keyreeve restore f --dry-run --force"},
+		{[]string{"restore", "f", "--dry-run"}, []string{"--dry-run", "--force"}, "keyreeve restore f --dry-run --force"},
+		{[]string{"rotate", "--finish", "ci", "--force"}, []string{"--force"}, "keyreeve rotate --finish ci --force"},
+		{[]string{"delete", "--", "-x"}, []string{"--yes"}, "keyreeve delete --yes -- -x"},
+		{[]string{"delete", "--", "--yes"}, []string{"--yes"}, "keyreeve delete --yes -- --yes"},
+		{[]string{"rotate", "ci"}, []string{"--out", "FILE"}, "keyreeve rotate ci --out FILE"},
+	} {
+		g := newGlobals(&Env{})
+		g.args = c.args
+		if got := g.again(c.more...); got != c.want {
+			t.Errorf("%q and %q: %s, want %s", c.args, c.more, got, c.want)
+		}
+	}
+}

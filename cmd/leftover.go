@@ -16,9 +16,16 @@ func (d *delivery) nameLeftovers() {
 	}
 }
 
+// nameLeftBackups tells of what a backup to this file has left that was killed.
+func (g *globals) nameLeftBackups(file string) {
+	for _, path := range stagedIn(filepath.Dir(file), filepath.Base(file)) {
+		g.note("%s was left by an interrupted backup, unless another is at work: it is not whole; delete it with rm %s", path, shellQuote(path))
+	}
+}
+
 // leftovers returns the staged files beside the targets of this delivery, none of
 // which is its own yet.
-func (d *delivery) leftovers() (paths []string) {
+func (d *delivery) leftovers() []string {
 	dir, only := d.outDir, ""
 	for _, target := range []string{d.out, d.envFile} {
 		if target == "" {
@@ -32,6 +39,11 @@ func (d *delivery) leftovers() (paths []string) {
 	if dir == "" {
 		return nil
 	}
+	return stagedIn(dir, only)
+}
+
+// stagedIn returns the staged files of a directory, those for one name or for any.
+func stagedIn(dir, only string) (paths []string) {
 	entries, _ := os.ReadDir(dir) // what is wrong with it is said once it is written to
 	for _, e := range entries {
 		if target := targetOf(e.Name()); target != "" && (only == "" || target == only) {

@@ -18,13 +18,15 @@ type listing struct {
 }
 
 func newList(g *globals) *cobra.Command {
-	o := &listing{globals: g, filter: newFilter("--")}
+	o := &listing{globals: g, filter: newFilter()}
 	c := &cobra.Command{
 		Use: "list [flags]", Aliases: []string{"ls"}, Short: "List keys, newest first",
 		Long: "List keys, newest first, then by id. Flags narrow the list; no key is no error.\n" +
 			"What these show is for a person to look after: --expiring 14d, --unused-for 90d,\n" +
-			"--never-expires, --older-than 1y. For cron there is status --check, whose exit\n" +
-			"code tells whether something needs looking after.",
+			"--never-expires, --older-than 1y. When a key expires matters while it can be\n" +
+			"used: of keys that are revoked, or have expired, it is shown with --status only.\n" +
+			"For cron there is status --check, whose exit code tells whether something needs\n" +
+			"looking after.",
 		Example: "  keyreeve list\n  keyreeve list --status active --owner alice -o wide\n" +
 			"  keyreeve list --expiring 14d\n  keyreeve list --never-expires --unused-for 90d\n" +
 			"  keyreeve list -o jsonl | jq -r .id",
@@ -44,9 +46,6 @@ func (o *listing) list(ctx context.Context) (err error) {
 	}
 	debug.SetGCPercent(400) // the pages of a long listing live briefly: 10 MB more are worth a third of its time
 	return o.opened(ctx, toRead, func(s *keys.Service) error {
-		if err := o.filter.filterable(s.Store.Info()); err != nil {
-			return err
-		}
 		return o.pages(ctx, s)
 	})
 }

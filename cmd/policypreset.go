@@ -92,6 +92,7 @@ func (o *ruling) askReplace(ctx context.Context, name string) error {
 		found, err = s.SetPolicy(ctx, rehearsal)
 		return err
 	})
+	o.q.Agreed = &found.Before
 	if err != nil || len(found.Changed) == 0 || reflect.DeepEqual(found.Before, keys.DefaultPolicy()) {
 		return err
 	}

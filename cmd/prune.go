@@ -51,7 +51,7 @@ func (o *pruning) criteria() []criterion {
 }
 
 func (o *pruning) addFlags(c *cobra.Command) {
-	o.keys.filter = newFilter("--")
+	o.keys.filter = newFilter()
 	o.keys.addTo(c, "unused-for") // which is what it goes by
 	o.keys.addExpect(c)
 	o.addCommon(c, "override the guards of the last usable key, and of active keys that a server remembers")
@@ -75,6 +75,7 @@ func (o *pruning) request(flags *pflag.FlagSet) error {
 		return keys.Errorf(keys.ReasonInvalid, "which keys can go? say it by --expired-for 30d, --revoked-for 30d or --unused-for 90d")
 	}
 	where, err := o.keys.query(keys.At(o.Now()))
+	where.Statuses = o.keys.statuses.v // none given is any: what can go need not be usable
 	o.change.q.Where, o.change.q.Expect = &where, o.keys.expect.v
 	o.chosen = append(o.chosen, o.keys.words()...)
 	return err

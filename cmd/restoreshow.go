@@ -103,14 +103,21 @@ func (o *restoring) revivals(r *keys.Restored) {
 	}
 }
 
+// formerly says what kept the token from being accepted when it will be.
 func formerly(k *keys.RestoredKey) string {
 	switch {
 	case k.Was == "":
 		return "it was deleted"
-	case k.Was == keys.Active || k.Was == keys.Pending:
+	case k.Before.Never() && k.Was == keys.Active:
+		return "nobody could get in with it"
+	case k.Before.Never():
+		return "it was " + string(k.Was)
+	case k.Fields.Has(keys.FieldHash) || k.Fields.Has(keys.FieldScheme):
 		return "its token of then is another one"
+	case !k.Before.From.Reached(k.After.From):
+		return "it was " + string(k.Was) + " until " + k.Before.From.String()
 	}
-	return "it was " + string(k.Was)
+	return "its end was " + k.Before.Until.String()
 }
 
 // show renders what became of the keys.

@@ -62,7 +62,7 @@ func (o *rotating) addModes(c *cobra.Command) {
 func (o *rotating) addFlags(c *cobra.Command) {
 	g := o.globals
 	o.keys.refs.fileFlag = "old-key-file"
-	o.keys.filter, o.keys.example = newFilter("--"), "--owner alice"
+	o.keys.filter, o.keys.example = newFilter(), "--owner alice"
 	o.keys.filter.addTo(c, "status")
 	o.keys.addRest(c, g)
 	o.expires = value[keys.Instant]{kind: "when", parse: func(s string) (keys.Instant, error) { return keys.ParseExpiry(s, keys.At(g.Now())) }}

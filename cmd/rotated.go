@@ -105,6 +105,13 @@ func (o *rotating) sayEnds(done []keys.Rotated) {
 	}
 }
 
+// sayForgotten tells that the table and the audit will not know of n rotations.
+func (o *rotating) sayForgotten(n int) {
+	if n > 0 && o.forgets() {
+		o.note("nothing remembers which key replaced which here, since no audit is kept: --request-id, --status, --finish and --due need one")
+	}
+}
+
 // from tells from when on an overlap may be ended, where that is known.
 func (o *rotating) from(ends keys.Instant) string {
 	switch {

@@ -16,20 +16,35 @@ func (o *rotating) repeated(r *keys.Rotated) []keys.Issued {
 	return []keys.Issued{is}
 }
 
-// deliverAgain puts a supplied token where it belongs though its key has it already:
-// an earlier run may have been interrupted before it could.
-func (o *rotating) deliverAgain(r *keys.Rotated) error {
-	if o.delivery.inPlace(o.repeated(r)) {
-		return o.delivery.tell()
+// replacing is a delivery of successors. A token that was supplied before may be where it
+// belongs already; else an earlier run was interrupted before it could be.
+type replacing struct {
+	*delivery
+	placed bool
+}
+
+// Stage implements [keys.Delivery].
+func (r *replacing) Stage(issued []keys.Issued) error {
+	if r.placed = issued[0].Rotated.Result == keys.Unchanged && r.inPlace(issued); r.placed {
+		return nil
 	}
-	if err := o.delivery.Stage(o.repeated(r)); err != nil {
-		return err
+	return r.delivery.Stage(issued)
+}
+
+// Deliver implements [keys.Delivery].
+func (r *replacing) Deliver() (bool, error) {
+	if r.placed {
+		return false, nil
 	}
-	if _, err := o.delivery.Deliver(); err != nil {
-		o.delivery.Discard()
-		return err
+	return r.delivery.Deliver()
+}
+
+// Publish implements [keys.Delivery].
+func (r *replacing) Publish() error {
+	if r.placed {
+		return r.tell()
 	}
-	return o.delivery.Publish()
+	return r.delivery.Publish()
 }
 
 // inPlace tells whether the new file of a token is there already, and holds exactly
@@ -62,6 +77,7 @@ func (o *rotating) say(done []keys.Rotated) error {
 		o.delivery.issued[i].Rotated = &done[i]
 	}
 	defer o.delivery.warnPublic()
+	defer o.sayForgotten(len(done))
 	switch {
 	case len(done) == 0 || o.q.DryRun:
 		return o.show(done)

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -85,11 +84,6 @@ func (o *rotating) rotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(done) > 0 && done[0].Result == keys.Unchanged && !o.q.DryRun {
-		if err := o.deliverAgain(&done[0]); err != nil {
-			return err
-		}
-	}
 	return o.say(done)
 }
 
@@ -97,14 +91,11 @@ func (o *rotating) rotate(ctx context.Context) error {
 func (o *rotating) run(ctx context.Context) (done []keys.Rotated, err error) {
 	err = o.opened(ctx, toWrite, func(s *keys.Service) (err error) {
 		info := s.Store.Info()
-		if err := o.keys.filterable(info); err != nil {
-			return err
-		}
 		if err := o.costs(ctx, s); err != nil {
 			return err
 		}
 		o.delivery.ctx, o.delivery.fields = ctx, info.Fields
-		done, err = s.Rotate(ctx, o.q, &o.delivery)
+		done, err = s.Rotate(ctx, o.q, &replacing{delivery: &o.delivery})
 		switch {
 		case err != nil:
 			o.keyStatus = o.statusOf(ctx, s, err)
@@ -118,11 +109,7 @@ func (o *rotating) run(ctx context.Context) (done []keys.Rotated, err error) {
 
 // none says that no key is to be rotated, though some match.
 func (o *rotating) none(ctx context.Context, s *keys.Service) error {
-	n, err := o.keys.matching(ctx, s)
-	if err == nil {
-		o.note("nothing to do: of %s none is to be rotated now", number(n))
-	}
-	return err
+	return o.noneOf(ctx, s, &o.keys, "nothing to do", "is to be rotated now")
 }
 
 // statusOf returns the status of the key that an error is about, "" for none: what helps
@@ -151,10 +138,10 @@ func (o *rotating) confirmed(ctx context.Context) (going bool, err error) {
 	if len(found) == 0 {
 		return false, o.say(found)
 	}
-	ids := make([]string, len(found))
+	ids, agreed := make([]string, len(found)), keys.Agreed{}
 	for i := range found {
-		ids[i] = cmp.Or(found[i].Old.ID, found[i].New.Key.ID) // the old one may be gone
+		ids[i], agreed[found[i].ID] = found[i].ID, found[i].Was
 	}
-	by(&o.q.ChangeRequest, ids)
+	o.q.Agreed = agreed
 	return true, o.confirmIDs(ctx, o.verb, ids)
 }

@@ -15,6 +15,9 @@ func (g *globals) byAudit() bool {
 	return g.guest() && told.Without(g.info.Fields) != 0
 }
 
+// forgets tells whether nothing knows later what an audit alone could tell.
+func (g *globals) forgets() bool { return g.byAudit() && !g.info.Recalls }
+
 // auditFile is the file where changes are recorded, whatever directory a command is
 // typed in; "" where there is none.
 func (g *globals) auditFile() string {
@@ -31,7 +34,7 @@ func (g *globals) auditFile() string {
 // auditWords are the flag of a command about rotations that names the audit which tells
 // of them: whoever types it may have another default, as cron has.
 func (g *globals) auditWords() string {
-	if file := g.auditFile(); file != "" && g.byAudit() {
+	if file := g.auditFile(); file != "" && g.byAudit() && g.info.Recalls {
 		return " --audit-log " + shellQuote(file)
 	}
 	return ""
@@ -42,10 +45,11 @@ func (g *globals) auditWords() string {
 // other keys.
 func (g *globals) finishing(old ...*keys.Key) string {
 	words := []string{"rotate --finish"}
-	switch lost := g.byAudit() && g.auditFile() == ""; {
-	case lost && g.rules().Revoke == keys.RevokeNone:
+	switch {
+	case !g.forgets():
+	case g.rules().Revoke == keys.RevokeNone:
 		words[0] = "delete"
-	case lost:
+	default:
 		words[0] = "revoke"
 	}
 	for _, k := range old {
@@ -66,7 +70,7 @@ func (g *globals) finishOf(r *keys.Rotated) string {
 // none is kept.
 func (g *globals) wantsAudit() bool {
 	request := func(arg string) bool { return arg == "--request-id" || strings.HasPrefix(arg, "--request-id=") }
-	return g.byAudit() && g.auditFile() == "" && (g.answer != "rotate" || slices.ContainsFunc(g.args, request))
+	return g.forgets() && (g.answer != "rotate" || slices.ContainsFunc(g.args, request))
 }
 
 // without returns arguments without a flag and its value.

@@ -21,7 +21,7 @@ type selection struct {
 
 // addFlags makes the REFs of a command, and the filters as flags of their own.
 func (s *selection) addFlags(c *cobra.Command, g *globals) {
-	s.filter, s.example = newFilter("--"), "--owner alice"
+	s.filter, s.example = newFilter(), "--owner alice"
 	s.filter.addTo(c)
 	s.addRest(c, g)
 }
@@ -29,7 +29,7 @@ func (s *selection) addFlags(c *cobra.Command, g *globals) {
 // addWhere is addFlags where the names of the filters mean something else: they
 // are values of --where.
 func (s *selection) addWhere(c *cobra.Command, g *globals) {
-	s.filter, s.example = newFilter("--where "), "--where owner=alice"
+	s.filter, s.example = newFilter(), "--where owner=alice"
 	addWhere(c, g, s.filter)
 	s.addRest(c, g)
 }
@@ -89,12 +89,27 @@ func (s *selection) request(ctx context.Context, g *globals, args []string, q *k
 	return err
 }
 
-// by asks for exactly these keys from now on, whatever the filters match.
-func by(q *keys.ChangeRequest, ids []string) {
-	q.Where, q.All, q.Expect, q.Refs = nil, false, 0, nil
-	for _, id := range ids {
-		q.Refs = append(q.Refs, keys.IDRef(id))
+func idRefs(ids []string) []keys.Ref {
+	refs := make([]keys.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = keys.IDRef(id)
 	}
+	return refs
+}
+
+// noneOf says that nothing is to be done for any of the keys that the filters match but
+// for the clock: none of them is what it takes.
+func (g *globals) noneOf(ctx context.Context, svc *keys.Service, s *selection, idle, is string) error {
+	n, err := s.matching(ctx, svc)
+	switch {
+	case err != nil:
+		return err
+	case n == 0: // nobody was named who could have had some
+		g.note("%s: the database has no keys", idle)
+	default:
+		g.note("%s: of %s none %s", idle, number(n), is)
+	}
+	return nil
 }
 
 // matching counts the keys that match the filters but for those that keys come to

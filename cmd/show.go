@@ -59,7 +59,7 @@ func (g *globals) show(ctx context.Context, named []keys.Ref) error {
 func (g *globals) kin(ctx context.Context, s *keys.Service, list []keys.Key) ([]keys.Key, keys.Fields) {
 	held := s.Store.Info().Fields
 	told := keys.FieldsOf(keys.FieldPredecessor, keys.FieldSuccessor)
-	if told.Without(held) == 0 || g.auditFile() == "" {
+	if told.Without(held) == 0 || !s.Store.Info().Recalls {
 		return list, held
 	}
 	related, err := s.Kin(ctx, list)

@@ -93,11 +93,14 @@ func outputError(path string, err error) error {
 func cause(err error) string {
 	var path *fs.PathError
 	var link *os.LinkError
+	var known *keys.Error
 	switch {
 	case errors.As(err, &path):
 		return path.Err.Error()
 	case errors.As(err, &link):
 		return link.Err.Error()
+	case errors.As(err, &known) && known.Err != nil:
+		return known.Err.Error()
 	}
 	return err.Error()
 }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,9 +83,9 @@ func filterValues(name string) []string {
 	if name == "status" {
 		return statusWords()
 	}
-	for _, f := range filters {
-		if f.flag == name {
-			return slices.Clone(f.offer)
+	for _, o := range offered {
+		if o.flag == name {
+			return o.values
 		}
 	}
 	return nil

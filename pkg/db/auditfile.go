@@ -35,7 +35,7 @@ const stream = "-"
 // openAudit settles where changes are recorded. It touches no file.
 func (d *DB) openAudit(ctx context.Context, s session) error {
 	o := d.options
-	if o.AuditLog == "" {
+	if d.recalls = d.table.ledger != nil; o.AuditLog == "" {
 		return nil
 	}
 	a := &auditLog{to: o.AuditTo, must: o.AuditMust, warn: o.Warn, database: o.Path, layout: d.table.Name()}
@@ -51,7 +51,7 @@ func (d *DB) openAudit(ctx context.Context, s session) error {
 			return wrapUnlessBusy(err, "", "asking for the name of the database")
 		}
 	}
-	d.audit = a
+	d.audit, d.recalls = a, d.recalls || a.recalls(o.Access)
 	return nil
 }
 

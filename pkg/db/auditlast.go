@@ -27,6 +27,16 @@ func (a *auditLog) last(ctx context.Context, action keys.Action, ids []string) (
 // recent is how much of a file is read, from its end: some 500000 changes.
 const recent = 256 << 20
 
+// recalls tells whether what is recorded can be read later. One who only reads needs no
+// more than a file that somebody else wrote; one who named it is refused if it fails.
+func (a *auditLog) recalls(access Access) bool {
+	if a.file == "" || a.must {
+		return a.file != ""
+	}
+	_, there, err := a.place()
+	return err == nil && there != nil && access == ReadOnly || a.writable() == nil
+}
+
 // read gives the lines of the file to line, the last one first, until that is false.
 func (a *auditLog) read(line func([]byte) bool) error {
 	path, there, err := a.place()

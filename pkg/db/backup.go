@@ -3,8 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -31,12 +29,21 @@ type Backup struct {
 // checked and on disk; on an error there is nothing. ReasonFileExists says that the
 // name is taken, ReasonInvalid that it belongs to the database itself, ReasonFull
 // that the disk is full, ReasonCorrupt that the database is damaged, ReasonOutput
-// that the directory cannot be written.
+// that the directory cannot be written, ReasonUnsafeDir that everybody could put another
+// file in its place.
 func (d *DB) Backup(ctx context.Context, o BackupOptions) (Backup, error) {
 	path, err := d.vacant(o)
 	if err != nil {
 		return Backup{}, err
 	}
+	b, err := d.backup(ctx, path, o.Replace)
+	if errors.Is(err, &keys.Error{Reason: keys.ReasonInterrupted}) || errors.Is(err, context.Canceled) {
+		return Backup{}, keys.Errorf(keys.ReasonInterrupted, "interrupted: no backup was made, and nothing is left of it").Because(err)
+	}
+	return b, err
+}
+
+func (d *DB) backup(ctx context.Context, path string, replace bool) (Backup, error) {
 	s, err := stageBackup(path)
 	if err != nil {
 		return Backup{}, err
@@ -47,7 +54,7 @@ func (d *DB) Backup(ctx context.Context, o BackupOptions) (Backup, error) {
 	}
 	b, err := d.finish(ctx, s)
 	if err == nil {
-		err = s.publish(o.Replace)
+		err = s.publish(replace)
 	}
 	if err != nil {
 		return Backup{}, err
@@ -94,78 +101,4 @@ func (d *DB) countKeys(ctx context.Context) (n int, err error) {
 	defer s.close()
 	err = s.queryRow(ctx, "SELECT count(*) FROM "+quote(d.table.Table)).Scan(&n)
 	return n, wrap(err, d.options.Path, "counting keys")
-}
-
-// vacant returns the whole path of the new file, unless something is there that may
-// not be replaced. The files of the database may never be, by whatever name.
-func (d *DB) vacant(o BackupOptions) (string, error) {
-	path, err := filepath.Abs(o.Path)
-	if err != nil {
-		return "", cannotWrite(o.Path, err)
-	}
-	if d.Owns(path) {
-		return "", keys.Errorf(keys.ReasonInvalid, "%s is a file of the database itself", o.Path).OnPath(path)
-	}
-	if beside := sidecarOf(path); beside != "" {
-		return "", keys.Errorf(keys.ReasonFileExists, "%s exists: SQLite would take it for a part of the backup", beside).OnPath(beside)
-	}
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return path, nil
-	case err != nil:
-		return "", cannotWrite(path, err)
-	case !info.Mode().IsRegular():
-		return "", keys.Errorf(keys.ReasonFileExists, "%s exists already, and is %s", path, kindOrLink(info.Mode())).OnPath(path)
-	case !o.Replace:
-		return "", keys.Errorf(keys.ReasonFileExists, "%s exists already", path).OnPath(path)
-	}
-	return path, nil
-}
-
-// sidecarOf returns a file beside path that SQLite would read with it, "" if there is
-// none: that of another database would be played into the backup.
-func sidecarOf(path string) string {
-	for _, suffix := range []string{"-wal", "-journal", "-shm"} {
-		if _, err := os.Lstat(path + suffix); err == nil {
-			return path + suffix
-		}
-	}
-	return ""
-}
-
-func kindOrLink(mode os.FileMode) string {
-	if mode&os.ModeSymlink != 0 {
-		return "a link"
-	}
-	return kindOf(mode)
-}
-
-// Owns tells whether the path is that of the database, or of a file that SQLite
-// keeps beside it. It opens none of them.
-func (d *DB) Owns(path string) bool {
-	name := path
-	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		name = filepath.Join(dir, filepath.Base(path))
-	}
-	info, err := os.Stat(path)
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-		own := d.options.Path + suffix
-		if name == own {
-			return true
-		}
-		if there, missing := os.Stat(own); err == nil && missing == nil && os.SameFile(info, there) {
-			return true
-		}
-	}
-	return false
-}
-
-// cannotWrite is the refusal of a place for a backup.
-func cannotWrite(path string, err error) *keys.Error {
-	e := fileError(err, path, "writing the backup")
-	if e.Reason != keys.ReasonFull {
-		e.Reason = keys.ReasonOutput
-	}
-	return e
 }

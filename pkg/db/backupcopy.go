@@ -10,14 +10,9 @@ import (
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
 
-const (
-	// stepPages is how much is copied at once, about a megabyte: without a
-	// write-ahead log, nobody can commit meanwhile.
-	stepPages = 256
-	// mostRestarts is how often a copy begins again because somebody wrote the
-	// database; then the rest is copied at once.
-	mostRestarts = 4
-)
+// stepPages is how much is copied at once, about a megabyte: without a write-ahead log,
+// nobody can commit meanwhile.
+const stepPages = 256
 
 // backupConn is what the driver's connection can do, https://www.sqlite.org/backup.html
 type backupConn interface {
@@ -70,25 +65,44 @@ func copyDSN(path string) string {
 	return u.String()
 }
 
-// copyPages copies in steps, between which others get their turn. If the database
-// changes, the engine begins again.
-func (d *DB) copyPages(ctx context.Context, b *sqlite.Backup) (err error) {
-	more, pages, restarts, left := true, int32(stepPages), 0, 0
+// pageCopy is a [sqlite.Backup].
+type pageCopy interface {
+	Step(pages int32) (more bool, err error)
+	Remaining() int
+	Finish() error
+}
+
+// copyPages copies in steps, between which others get their turn. Whenever another
+// connection has written the database, the engine begins again. If that goes on for as
+// long as a lock is waited for, the rest is copied at once, and they wait.
+func (d *DB) copyPages(ctx context.Context, b pageCopy) (err error) {
+	more, pages, left := true, int32(stepPages), 0
+	var over <-chan time.Time
 	for more && err == nil {
 		err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() (err error) {
 			more, err = b.Step(pages)
 			return err
 		})
-		if now := b.Remaining(); now >= left && left > 0 {
-			restarts++
-		}
-		if left = b.Remaining(); restarts >= mostRestarts {
+		now := b.Remaining()
+		if again := left > 0 && now >= left; again && over == nil {
+			over = time.After(d.options.Timeout)
+		} else if again && passed(over) {
 			pages = -1
 		}
+		left = now
 		time.Sleep(time.Millisecond)
 	}
 	if finished := b.Finish(); err == nil {
 		err = finished
 	}
 	return err
+}
+
+func passed(timer <-chan time.Time) bool {
+	select {
+	case <-timer:
+		return true
+	default:
+		return false
+	}
 }

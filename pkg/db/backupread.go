@@ -18,7 +18,8 @@ import (
 // that it is one of another server, another era or, unless another may do, of another
 // database of keyreeve's own, ReasonInvalid that it is this very database. No file is
 // made beside it; one that is there already, a log or a journal, gives
-// ReasonHotJournal: what it is missing would not be restored.
+// ReasonHotJournal: what it is missing would not be restored. ReasonUnsafeDir says that
+// everybody could have put it there.
 func (d *DB) OpenBackup(ctx context.Context, path string, another bool) (*DB, error) {
 	if d.Owns(path) { // to look into a file of it would drop our locks
 		return nil, keys.Errorf(keys.ReasonInvalid, "%s is a file of the database itself", path).OnPath(path)
@@ -45,6 +46,8 @@ func (l look) checkBackup() error {
 	switch {
 	case l.Missing:
 		return l.refuse(keys.ReasonMissing, "", "no backup at %s: the file does not exist", l.Path)
+	case swappable(l.DirMode):
+		return l.refuse(keys.ReasonUnsafeDir, "", "every user may write to %s, and may have put another file in the place of %s", l.Dir, l.Path)
 	case l.Empty:
 		return l.refuse(keys.ReasonEmpty, "", "%s is empty", l.Path)
 	case l.Hot:
@@ -68,7 +71,7 @@ func (d *DB) readOnly(ctx context.Context, path string, alone bool) (*DB, error)
 	if alone {
 		q.Set("immutable", "1")
 	}
-	for _, p := range pragmas(ReadOnly, engineWait) {
+	for _, p := range pragmas(ReadOnly, true, engineWait) {
 		q.Add("_pragma", p.name+"("+strconv.FormatInt(p.value, 10)+")")
 	}
 	u := url.URL{Scheme: "file", Path: uriPath(path), RawQuery: q.Encode()}
@@ -100,7 +103,7 @@ func (d *DB) intact(ctx context.Context) error {
 	defer s.close()
 	var found []string
 	err = acquire(ctx, d.options.Timeout, d.options.Waiting, func() (err error) {
-		found, err = s.texts(ctx, "PRAGMA integrity_check(3)")
+		found, err = s.said(ctx, "PRAGMA integrity_check(3)")
 		return err
 	})
 	switch {
@@ -110,22 +113,6 @@ func (d *DB) intact(ctx context.Context) error {
 		return keys.Errorf(keys.ReasonCorrupt, "%s is damaged: SQLite finds faults in it", d.options.Path).OnPath(d.options.Path)
 	}
 	return nil
-}
-
-func (s session) texts(ctx context.Context, query string) (list []string, err error) {
-	rs, err := s.query(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rs.Close()
-	for rs.Next() {
-		var text string
-		if err := rs.Scan(&text); err != nil {
-			return nil, err
-		}
-		list = append(list, text)
-	}
-	return list, rs.Err()
 }
 
 // comparable refuses a backup of something else.

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql/driver"
 
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -26,7 +27,10 @@ func (r *rows) total(ctx context.Context) (n int64, err error) {
 	if r.checked || r.triggers {
 		return 0, nil
 	}
-	err = r.session.queryRow(ctx, "SELECT total_changes()").Scan(&n)
+	err = r.session.each(ctx, "SELECT total_changes()", nil, func(v []driver.Value) error {
+		n, _ = v[0].(int64) // it is one with every driver
+		return nil
+	})
 	return n, wrap(err, r.path, "counting changes")
 }
 

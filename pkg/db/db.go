@@ -46,6 +46,7 @@ type DB struct {
 	table     *table
 	newLedger newLedger
 	audit     *auditLog    // of another server's database, nil for none
+	recalls   bool         // of [keys.Info]
 	warnings  []string     // of [keys.Info]
 	schema    atomic.Int64 // version last seen, 0 until the native schema exists
 	steps     []string
@@ -80,12 +81,14 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return err
 	})
 	if err != nil {
+		l.abandon(o, created)
 		return nil, onPath(err, l.Path)
 	}
 	d := &DB{pool: pool, own: true, options: o, steps: migrations(), created: created}
 	d.options.Path = l.Path
 	if err := d.start(ctx, l); err != nil {
 		pool.Close()
+		l.abandon(o, created)
 		return nil, err
 	}
 	return d, nil
@@ -180,7 +183,7 @@ func (d *DB) Info() keys.Info {
 	return keys.Info{
 		Layout: d.table.Family, Era: d.table.Era, Path: d.options.Path,
 		Fields: d.table.fields(), PrefixID: d.table.PrefixID, Schema: int(d.schema.Load()), Rules: &d.table.Rules,
-		Warnings: d.warnings,
+		Recalls: d.recalls, Warnings: d.warnings,
 	}
 }
 

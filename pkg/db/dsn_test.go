@@ -48,7 +48,7 @@ func FuzzDSNNamesOneFile(f *testing.F) {
 		if err != nil || strings.Contains(path, "\x00") {
 			t.Skip("no path")
 		}
-		if got := decoded(t, dsn(path, ReadOnly, true, time.Second)); got != uriPath(abs) {
+		if got := decoded(t, dsn(path, ReadOnly, true, nil)); got != uriPath(abs) {
 			t.Errorf("%q opens %q", path, got)
 		}
 	})
@@ -59,21 +59,22 @@ func TestDSNParameters(t *testing.T) {
 		name     string
 		access   Access
 		writable bool
+		wal      bool
 		mode     []string
 		txlock   []string
 		pragmas  []string
 	}{
-		{"reader who may write", ReadOnly, true, []string{"rw"}, nil,
+		{"reader who may write", ReadOnly, true, false, []string{"rw"}, nil,
 			[]string{"busy_timeout(1500)", "trusted_schema(0)", "query_only(1)"}},
-		{"reader who may not", ReadOnly, false, []string{"ro"}, nil,
+		{"reader who may not", ReadOnly, false, false, []string{"ro"}, nil,
 			[]string{"busy_timeout(1500)", "trusted_schema(0)", "query_only(1)"}},
-		{"writer", ReadWrite, true, []string{"rw"}, []string{"immediate"},
+		{"writer", ReadWrite, true, true, []string{"rw"}, []string{"immediate"},
 			[]string{"busy_timeout(1500)", "trusted_schema(0)", "foreign_keys(1)", "synchronous(2)"}},
-		{"creator", Create, false, []string{"rw"}, []string{"immediate"},
-			[]string{"busy_timeout(1500)", "trusted_schema(0)", "foreign_keys(1)", "synchronous(2)"}},
+		{"writer without a log", Create, false, false, []string{"rw"}, []string{"immediate"},
+			[]string{"busy_timeout(1500)", "trusted_schema(0)", "foreign_keys(1)", "synchronous(2)", "cache_spill(0)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			u, err := url.Parse(dsn("/a.db", tt.access, tt.writable, 1500*time.Millisecond))
+			u, err := url.Parse(dsn("/a.db", tt.access, tt.writable, pragmas(tt.access, tt.wal, 1500*time.Millisecond)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +92,7 @@ func TestDSNParameters(t *testing.T) {
 func TestRelativePathIsMadeAbsolute(t *testing.T) {
 	dir := ownDir(t)
 	t.Chdir(dir)
-	if got := decoded(t, dsn("a.db", ReadOnly, true, 0)); got != uriPath(filepath.Join(dir, "a.db")) {
+	if got := decoded(t, dsn("a.db", ReadOnly, true, nil)); got != uriPath(filepath.Join(dir, "a.db")) {
 		t.Errorf("a.db opens %q", got)
 	}
 }

@@ -34,8 +34,9 @@ type Examiner struct {
 type examination struct {
 	Examination
 	Examiner
-	o Options
-	l look
+	o     Options
+	l     look
+	users []process // that have the database open
 }
 
 // Examine looks at a database without changing anything: first at its files, before
@@ -58,6 +59,7 @@ func Examine(ctx context.Context, o Options, e Examiner) (*Examination, error) {
 	if x.fails("open", err) {
 		return &x.Examination, nil
 	}
+	x.users = usersOf(x.l.Path)
 	x.files()
 	x.space()
 	held := x.holders(ctx)

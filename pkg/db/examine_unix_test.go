@@ -35,7 +35,7 @@ func mend(t *testing.T, f keys.Finding) {
 	if f.Shell == "" {
 		t.Fatalf("no command for: %s", f.Reason)
 	}
-	f.Shell = strings.TrimPrefix(f.Shell, "sudo ") // the test is root already
+	f.Shell = strings.ReplaceAll(f.Shell, "sudo ", "") // the test is root already
 	if strings.HasPrefix(f.Shell, "sqlite3 ") {
 		_, statement, _ := strings.Cut(f.Shell, " '")
 		pool := plainPool(t, f.Path)
@@ -77,6 +77,8 @@ func TestFindingsAndTheirCommands(t *testing.T) {
 		{"read by all", "files", keys.Warning, chmod(0o604, "")},
 		{"written by all", "files", keys.Problem, chmod(0o606, "")},
 		{"read by the group", "files", keys.Notice, chmod(0o640, "")},
+		{"written by the group", "files", keys.Warning, chmod(0o660, "")},
+		{"sidecar its owner cannot write", "files", keys.Problem, chmod(0o400, "-journal")},
 		{"sidecar read by all", "files", keys.Warning, chmod(0o644, "-journal")},
 		{"no view", "schema", keys.Problem, write("DROP VIEW keyreeve_usable_keys")},
 		{"other view", "schema", keys.Warning, write("DROP VIEW keyreeve_usable_keys; CREATE VIEW keyreeve_usable_keys AS SELECT * FROM keyreeve_keys")},

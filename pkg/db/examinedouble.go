@@ -16,6 +16,8 @@ const doubledMost = 10
 // opens, and with one label, which names neither.
 func (x *examination) doubles(ctx context.Context, d *DB) error {
 	before := len(x.Findings)
+	var policy keys.Policy
+	var labels [][]keys.Key
 	err := d.View(ctx, func(r keys.Reader) error {
 		t := r.(*tx)
 		if !t.checked { // else an index keeps them apart
@@ -23,15 +25,20 @@ func (x *examination) doubles(ctx context.Context, d *DB) error {
 				return err
 			}
 		}
-		policy, err := r.Policy(ctx)
+		var err error
+		policy, err = r.Policy(ctx)
 		if errors.Is(err, &keys.Error{Reason: keys.ReasonPolicy}) {
 			err = nil // a finding of its own; what is understood of it counts
 		}
 		if err != nil || t.lacks(keys.FieldLabel) {
 			return err
 		}
-		return x.sameLabel(ctx, &t.rows, policy)
+		labels, err = t.doubled(ctx, keys.FieldLabel, x.Now)
+		return err
 	})
+	if err == nil {
+		err = x.sameLabels(ctx, d, policy, labels)
+	}
 	if err == nil && len(x.Findings) == before {
 		x.fine("duplicates", "no two keys in use have one hash or one label", "")
 	}
@@ -39,31 +46,46 @@ func (x *examination) doubles(ctx context.Context, d *DB) error {
 }
 
 func (x *examination) sameHash(ctx context.Context, r *rows) error {
-	return r.doubled(ctx, keys.FieldHash, x.Now, func(list []keys.Key) {
+	shared, err := r.doubled(ctx, keys.FieldHash, x.Now)
+	for _, list := range shared[:min(len(shared), doubledMost)] {
 		x.add(keys.Finding{
 			Check: "duplicates", Level: keys.Warning, Key: list[0].ID, Mend: switchOff(r.Rules.Revoke, list[0].ID),
 			Reason: fmt.Sprintf("key %s has the hash of key %s: one token opens both, and to revoke one of them is not enough", list[0].ID, list[1].ID),
 		})
-	})
+	}
+	return err
 }
 
-// sameLabel is about keys that nothing replaces: a label means these.
-func (x *examination) sameLabel(ctx context.Context, r *rows, p keys.Policy) error {
-	level := keys.Notice
+// sameLabels is about keys that nothing replaces: a label means these. Where an audit
+// alone tells which those are, and cannot be read, all of them are taken for some.
+func (x *examination) sameLabels(ctx context.Context, d *DB, p keys.Policy, labels [][]keys.Key) error {
+	left, err := (&keys.Service{Store: d}).Unreplaced(ctx, labels)
+	if errors.Is(err, &keys.Error{Reason: keys.ReasonAudit}) {
+		left, err = labels, nil // that is a finding of its own
+	}
+	told := 0
+	for _, list := range left {
+		if len(list) > 1 && told < doubledMost {
+			x.sameLabel(&d.table.Rules, list, p)
+			told++
+		}
+	}
+	return err
+}
+
+func (x *examination) sameLabel(r *keys.Rules, list []keys.Key, p keys.Policy) {
+	k, level := list[0], keys.Notice
 	if p.UniqueLabels {
 		level = keys.Warning
 	}
-	return r.doubled(ctx, keys.FieldLabel, x.Now, func(list []keys.Key) {
-		k := list[0]
-		f := keys.Finding{
-			Check: "duplicates", Level: level, Key: k.ID,
-			Reason: fmt.Sprintf("%d keys in use have the label %s, which so names none of them", len(list), keys.PrintableText(k.Label)),
-		}
-		if own := k.Label + "-" + k.ID; r.Rules.TakesLabel(own, p) {
-			f.Mend = []string{"update", k.ID, "--label", own}
-		}
-		x.add(f)
-	})
+	f := keys.Finding{
+		Check: "duplicates", Level: level, Key: k.ID,
+		Reason: fmt.Sprintf("%d keys in use have the label %s, which so names none of them", len(list), keys.PrintableText(k.Label)),
+	}
+	if own := k.Label + "-" + k.ID; r.TakesLabel(own, p) {
+		f.Mend = []string{"update", k.ID, "--label", own}
+	}
+	x.add(f)
 }
 
 func switchOff(kind keys.RevokeKind, id string) []string {
@@ -73,31 +95,29 @@ func switchOff(kind keys.RevokeKind, id string) []string {
 	return []string{"revoke", id}
 }
 
-// doubled gives the keys in use that share a value to tell, the newest first.
-func (r *rows) doubled(ctx context.Context, f keys.Field, now keys.Instant, tell func([]keys.Key)) error {
+// doubled returns the keys in use that share a value, the newest first.
+func (r *rows) doubled(ctx context.Context, f keys.Field, now keys.Instant) (lists [][]keys.Key, err error) {
 	name := r.exactly(f)
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s IS NOT NULL AND %s <> '' GROUP BY 1 HAVING count(*) > 1 LIMIT %d",
 		name, quote(r.Table), name, name, 10*doubledMost)
 	var values []any
-	err := r.session.each(ctx, query, nil, func(v []driver.Value) error {
+	err = r.session.each(ctx, query, nil, func(v []driver.Value) error {
 		values = append(values, v[0])
 		return nil
 	})
 	if err != nil {
-		return wrap(err, r.path, "looking for duplicates")
+		return nil, wrap(err, r.path, "looking for duplicates")
 	}
-	told := 0
 	for _, value := range values {
 		shared, err := r.sharing(ctx, name, value, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if len(shared) > 1 && told < doubledMost {
-			tell(shared)
-			told++
+		if len(shared) > 1 {
+			lists = append(lists, shared)
 		}
 	}
-	return nil
+	return lists, nil
 }
 
 // sharing returns the keys in use that have this value, some of them if there are many.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,14 @@ const (
 type process struct {
 	id   int
 	name string // "" where it is not known
+
+	known  bool // who it acts as
+	uid    int
+	groups []int
 }
+
+// in tells whether it acts for this group.
+func (p process) in(gid int) bool { return slices.Contains(p.groups, gid) }
 
 func (p process) String() string {
 	switch {
@@ -48,7 +56,6 @@ func (x *examination) holders(ctx context.Context) (held bool) {
 			break
 		}
 	}
-	users := usersOf(x.l.Path)
 	switch {
 	case held:
 		f := keys.Finding{Check: "lock", Level: keys.Warning, Path: x.l.Path}
@@ -57,8 +64,8 @@ func (x *examination) holders(ctx context.Context) (held bool) {
 			f.Shell = fmt.Sprintf("ps -fp %d", p.id)
 		}
 		x.add(f)
-	case len(users) > 0:
-		x.fine("lock", "nobody holds the write lock; the database is open in "+listed(users), x.l.Path)
+	case len(x.users) > 0:
+		x.fine("lock", "nobody holds the write lock; the database is open in "+listed(x.users), x.l.Path)
 	default:
 		x.fine("lock", "nobody holds the write lock", x.l.Path)
 	}
@@ -71,7 +78,7 @@ func (x *examination) writer() (process, bool) {
 	if !held && x.l.SHM {
 		id, held = lockedBy(x.l.Path+"-shm", walByte, 1)
 	}
-	return process{id, commandOf(id)}, held
+	return process{id: id, name: commandOf(id)}, held
 }
 
 // logInUse tells whether anybody has the write-ahead log open.

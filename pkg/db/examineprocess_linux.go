@@ -14,7 +14,34 @@ func usersOf(path string) (list []process) {
 	for _, dir := range found {
 		id, err := strconv.Atoi(filepath.Base(dir))
 		if err == nil && id != os.Getpid() && opens(dir, path) {
-			list = append(list, process{id, commandOf(id)})
+			p := process{id: id, name: commandOf(id)}
+			p.identify(dir)
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// identify finds out who it acts as, https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+func (p *process) identify(proc string) {
+	text, _ := os.ReadFile(filepath.Join(proc, "status")) // it may have ended
+	for line := range strings.Lines(string(text)) {
+		name, rest, _ := strings.Cut(line, ":")
+		switch numbers := numbersIn(rest); {
+		case name == "Uid" && len(numbers) > 1:
+			p.known, p.uid = true, numbers[1] // the effective one
+		case name == "Gid" && len(numbers) > 1:
+			p.groups = append(p.groups, numbers[1])
+		case name == "Groups":
+			p.groups = append(p.groups, numbers...)
+		}
+	}
+}
+
+func numbersIn(text string) (list []int) {
+	for _, word := range strings.Fields(text) {
+		if n, err := strconv.Atoi(word); err == nil {
+			list = append(list, n)
 		}
 	}
 	return list

@@ -81,29 +81,33 @@ func (x *examination) integrity(ctx context.Context, d *DB) error {
 	return nil
 }
 
-// checked returns what a pragma says. Unlike other statements it takes long, so it
-// ends with ctx.
+// checked returns what a pragma says.
 func (d *DB) checked(ctx context.Context, pragma string) (lines []string, err error) {
 	s, err := d.session(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	err = d.reading(ctx, func() error {
-		lines = nil
-		rs, err := s.conn.QueryContext(ctx, pragma)
-		if err != nil {
-			return err
-		}
-		defer rs.Close()
-		for rs.Next() {
-			var line string
-			if err := rs.Scan(&line); err != nil {
-				return err
-			}
-			lines = append(lines, line)
-		}
-		return rs.Err()
+	err = d.reading(ctx, func() (err error) {
+		lines, err = s.said(ctx, pragma)
+		return err
 	})
 	return lines, err
+}
+
+// said returns the lines of a query that takes long, and ends with ctx.
+func (s session) said(ctx context.Context, query string) (lines []string, err error) {
+	rs, err := s.conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	for rs.Next() {
+		var line string
+		if err := rs.Scan(&line); err != nil {
+			return lines, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, rs.Err()
 }

@@ -22,5 +22,7 @@ func worldWritable(fs.FileMode) bool { return false }
 
 func userName(int) string { return "" }
 
+func groupName(int) string { return "" }
+
 // syncDir does nothing: there, directories cannot be synced and need not be.
 func syncDir(string) error { return nil }

@@ -45,6 +45,14 @@ func userName(uid int) string {
 	return "#" + strconv.Itoa(uid)
 }
 
+// groupName returns what chgrp takes: the name, or the number where there is none.
+func groupName(gid int) string {
+	if g, err := user.LookupGroupId(strconv.Itoa(gid)); err == nil {
+		return g.Name
+	}
+	return strconv.Itoa(gid)
+}
+
 // syncDir makes a new name in dir survive a power cut.
 func syncDir(dir string) error {
 	f, err := os.Open(dir)

@@ -27,7 +27,7 @@ func (r *rows) Insert(ctx context.Context, list []keys.Key) error {
 	r.changed = true
 	fresh := withoutID(list)
 	values := func(i int) []any { return r.values(&list[i]) }
-	if err := r.session.changeEachTold(ctx, r.insert, len(list), values, r.assigned(list, fresh)); err != nil {
+	if err := r.session.changeEach(ctx, r.insert, len(list), values, r.assigned(list, fresh)); err != nil {
 		return r.owned(ctx, list, wrap(err, r.path, "creating a key"))
 	}
 	for i := range list {
@@ -103,14 +103,10 @@ func withoutID(list []keys.Key) (places []int) {
 	return places
 }
 
-// assigned gives each key without an id the one that its database assigned, nil
-// where none is to get one.
+// assigned gives each key without an id the one that its database assigned.
 func (r *rows) assigned(list []keys.Key, fresh []int) func(i int, res driver.Result) error {
-	if len(fresh) == 0 {
-		return nil
-	}
 	return func(i int, res driver.Result) error {
-		if list[i].ID != "" {
+		if len(fresh) == 0 || list[i].ID != "" {
 			return nil
 		}
 		id, err := res.LastInsertId()

@@ -28,7 +28,7 @@ var delays = [...]time.Duration{
 // wait has lasted a second.
 func acquire(ctx context.Context, timeout time.Duration, waiting func(), try func() error) error {
 	if ctx.Err() != nil {
-		return interrupted(ctx)
+		return keys.Errorf(keys.ReasonInterrupted, "interrupted").Because(context.Cause(ctx))
 	}
 	err := try()
 	if !isBusy(err) {

@@ -46,11 +46,14 @@ func (l *nativeLedger) tables() []string {
 	return []string{"keyreeve_audit", "keyreeve_state", "keyreeve_lockouts", "keyreeve_settings"}
 }
 
-// settle implements [ledger]: it counts the change, and looks whether the
-// database kept what was recorded.
+// settle implements [ledger]: it writes what is yet to be recorded, counts the change,
+// and looks whether the database kept both.
 func (l *nativeLedger) settle(ctx context.Context, changed bool) error {
 	if !changed && !l.changed {
 		return nil
+	}
+	if err := l.flush(ctx); err != nil {
+		return err
 	}
 	if err := l.count(ctx); err != nil || !l.triggers {
 		return err

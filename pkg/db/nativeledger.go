@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -16,8 +17,9 @@ type nativeLedger struct {
 	path    string
 	upheld
 	changed  bool
-	before   int // events there were before ours, where there are triggers
-	recorded int // events of this transaction
+	before   int          // events there were before ours, where there are triggers
+	pending  []keys.Event // are yet to be written
+	recorded int          // events of this transaction that were
 }
 
 func newNativeLedger(d *DB, s session) ledger {
@@ -79,25 +81,39 @@ const (
 	lastEvent    = "SELECT " + eventColumns + " FROM keyreeve_audit WHERE key_id = ? AND action = ? ORDER BY seq DESC LIMIT 1"
 )
 
-// Record implements [keys.Ledger].
+// Record implements [keys.Ledger]. Events are written many at once. Where a trigger
+// could refuse or undo one, each call writes its own: also a dry run, which ends before
+// the rest would be written, is to tell of that.
 func (l *nativeLedger) Record(ctx context.Context, events []keys.Event) error {
+	l.changed = true
+	l.pending = append(l.pending, events...)
+	if len(l.pending) < atATime && !l.triggers && *l.session.failed == nil {
+		return wrap(ctx.Err(), l.path, "recording the change")
+	}
+	return l.flush(ctx)
+}
+
+// flush writes the events that wait.
+func (l *nativeLedger) flush(ctx context.Context) (err error) {
+	if len(l.pending) == 0 {
+		return nil
+	}
 	if l.recorded == 0 && l.triggers {
-		var err error
 		if l.before, err = l.audited(ctx); err != nil {
 			return err
 		}
 	}
-	l.changed = true
-	l.recorded += len(events)
-	err := l.session.changeEach(ctx, recordEvent, len(events), func(i int) []any {
-		e := &events[i]
+	l.recorded += len(l.pending)
+	err = l.session.changeEach(ctx, recordEvent, len(l.pending), func(i int) []any {
+		e := &l.pending[i]
 		return []any{e.At.Millis(), string(e.Action), null(e.KeyID), e.Actor.User, null(e.Actor.Claimed),
 			e.Actor.Host, e.Actor.Process, null(e.Reason), e.Forced, null(e.Before), null(e.After)}
-	})
+	}, func(int, driver.Result) error { return nil })
+	l.pending = l.pending[:0]
 	if err != nil || !l.triggers {
 		return wrap(err, l.path, "recording the change")
 	}
-	return l.auditKept(ctx) // already here: what comes next shows the token
+	return l.auditKept(ctx)
 }
 
 func (l *nativeLedger) audited(ctx context.Context) (n int, err error) {

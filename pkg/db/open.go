@@ -16,14 +16,15 @@ import (
 // is as it should be. It reads the schema, so it can be refused by a lock: call it
 // from [acquire], with a short busy.
 func connect(ctx context.Context, l look, access Access, busy time.Duration) (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(dsn(l.Path, access, l.Writable, busy))
+	set := pragmas(access, l.WAL, busy)
+	connector, err := sqlite.NewConnector(dsn(l.Path, access, l.Writable, set))
 	if err != nil {
 		return nil, wrap(err, l.Path, "opening the database")
 	}
 	pool := sql.OpenDB(connector)
 	// One connection: more would compete with each other for the file's one write lock.
 	pool.SetMaxOpenConns(1)
-	if err := inForce(ctx, pool, pragmas(access, busy)); err != nil {
+	if err := inForce(ctx, pool, set); err != nil {
 		pool.Close()
 		return nil, l.withOwner(wrap(err, l.Path, "opening the database"), currentIdentity())
 	}

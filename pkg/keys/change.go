@@ -22,7 +22,9 @@ type ChangeRequest struct {
 	Where  *Query // instead of Refs: every key that matches; nil for none
 	All    bool   // Where may match every key of the database, which is refused otherwise
 	Expect int    // how many keys Where must match, 0 for any number
-	Agreed Agreed // the only keys of those to change, nil for all of them
+	// Agreed are the only keys of those to change, nil for all of them. One that is not
+	// as it was agreed on gives ReasonOvertaken; what All and Expect say was judged then.
+	Agreed Agreed
 	Reason string // kept in the audit, and on a revoked key
 	Force  bool   // overrides a guard; the audit says so
 	DryRun bool   // does everything and keeps nothing
@@ -33,13 +35,10 @@ type ChangeRequest struct {
 	Until Instant
 }
 
-// Agreed are keys that somebody agreed to change, by id, each with the status that it
-// had then.
-type Agreed map[string]Status
-
 // Change is what became of one key.
 type Change struct {
-	Key    Key // after the change; a deleted key as it was
+	Key    Key    // after the change; a deleted key as it was
+	Was    Status // before the change
 	Result Result
 	Advice []string // what to know about it on this server
 }

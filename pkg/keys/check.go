@@ -22,7 +22,7 @@ func (s *Service) Check(ctx context.Context, within time.Duration) ([]Finding, e
 	}
 	expiring := w.expiring(toldEach)
 	q := Query{Statuses: []Status{Active, Pending}, ExpiresBy: w.by, Current: true}
-	err = s.List(ctx, q, func(page []Key) error {
+	err = s.list(ctx, q, func(page []Key) error {
 		for i := range page {
 			w.expires(expiring, &page[i])
 		}

@@ -1,10 +1,16 @@
 package keys
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
-// turned finds the rotations that are not finished.
+// turned finds the rotations that are not finished, where anything tells of them.
 func (w *watch) turned(ctx context.Context) (err error) {
 	w.turning, err = w.Rotations(ctx)
+	if errors.Is(err, &Error{Reason: ReasonUnsupported}) {
+		err = nil
+	}
 	for i := range w.turning {
 		w.replaced[w.turning[i].Old.ID] = true
 	}
@@ -38,7 +44,9 @@ func (w *watch) turn(r *Rotation) (f Finding, needs bool) {
 	case !ends:
 		return f, false
 	case r.New == nil && due:
-		f.Reason, f.Mend = "the overlap of "+old+" is over, and "+next+" is gone", []string{"rotate", "--finish", r.Old.ID}
+		f.Reason, f.Mend = "the overlap of "+old+" is over, and "+next+" is gone", w.off(&r.Old)
+	case due && !usable(r.New, w.now):
+		f.Reason, f.Mend = "the overlap of "+old+" is over, and "+next+" is "+string(r.New.Status(w.now)), w.off(&r.Old)
 	case r.New == nil:
 		f.Reason, f.Mend = old+" ends at "+r.OverlapEnds.String()+", and "+next+" is gone", []string{"show", r.Old.ID}
 	case r.Use == NotInUse && due:
@@ -53,4 +61,12 @@ func (w *watch) turn(r *Rotation) (f Finding, needs bool) {
 		return f, false
 	}
 	return f, true
+}
+
+// off are the words that switch a key off, or delete it where nothing else does.
+func (w *watch) off(k *Key) []string {
+	if switchOff[w.rules.Revoke] == nil {
+		return []string{"delete", k.ID}
+	}
+	return []string{"revoke", k.ID}
 }

@@ -40,7 +40,7 @@ func (s *Service) deleteEach(ctx context.Context, tx Tx, q ChangeRequest, list [
 		if err := tx.Record(ctx, []Event{event}); err != nil {
 			return nil, err
 		}
-		done = append(done, Change{Key: *k, Result: Deleted, Advice: s.adviceOnChange(ActionDelete, q, k)})
+		done = append(done, Change{Key: *k, Was: k.Status(now), Result: Deleted, Advice: s.adviceOnChange(ActionDelete, q, k)})
 	}
 	return done, nil
 }

@@ -42,18 +42,24 @@ func (s *Service) edit(ctx context.Context, q ChangeRequest, e edition) ([]Chang
 	})
 }
 
-// applied returns what becomes of each key, and those that change.
+// applied returns what becomes of each key, and those that change where somebody is to
+// judge them.
 func (e *edition) applied(list []Key, now Instant) (done []Change, changed []Key, err error) {
 	done = make([]Change, len(list))
+	if e.allowed != nil {
+		changed = make([]Key, 0, len(list))
+	}
 	for i := range list {
 		c := &done[i]
-		c.Key, c.Result = list[i], Unchanged
+		c.Key, c.Was, c.Result = list[i], list[i].Status(now), Unchanged
 		other, err := e.apply(&c.Key, now)
 		switch {
 		case err != nil:
 			return nil, nil, err
 		case other:
-			c.Result, changed = Changed, append(changed, c.Key)
+			if c.Result = Changed; e.allowed != nil {
+				changed = append(changed, c.Key)
+			}
 		case e.stayed != nil:
 			c.Advice = e.stayed(&c.Key)
 		}

@@ -28,6 +28,7 @@ const (
 	ReasonInvalid       Reason = "invalid"
 	ReasonTokenArgument Reason = "token_argument"
 	ReasonOutput        Reason = "output"
+	ReasonTarget        Reason = "target" // no file can be where one is asked for
 	ReasonSecret        Reason = "secret" // the server's, which is missing or not allowed
 	ReasonLayoutFile    Reason = "layout_file"
 	ReasonAudit         Reason = "audit" // the audit file cannot be written
@@ -83,7 +84,7 @@ const (
 var reasonKinds = map[Reason]Kind{
 	ReasonFailed: KindFailed, ReasonOutput: KindFailed,
 	ReasonAudit:   KindFailed,
-	ReasonInvalid: KindUsage, ReasonTokenArgument: KindUsage, ReasonSecret: KindUsage, ReasonLayoutFile: KindUsage,
+	ReasonInvalid: KindUsage, ReasonTarget: KindUsage, ReasonTokenArgument: KindUsage, ReasonSecret: KindUsage, ReasonLayoutFile: KindUsage,
 	ReasonNotFound: KindNotFound, ReasonAmbiguous: KindNotFound, ReasonDeleted: KindNotFound,
 	ReasonAlreadyBootstrapped: KindConflict, ReasonLabelTaken: KindConflict,
 	ReasonTokenTaken: KindConflict, ReasonLastActive: KindConflict, ReasonLastAdmin: KindConflict,
@@ -111,7 +112,7 @@ type Error struct {
 	Owner   string // the user who may do it, if another may
 	Matches []Key  // what an ambiguous REF could mean
 	Setting string // of the policy that refuses, or that this version does not understand; "" for none
-	Missing Fields // what that setting wants and the key has not
+	Missing Fields // what that setting, or the server, wants and the key has not
 	Err     error  // the cause, if any; shown only where it says more
 }
 

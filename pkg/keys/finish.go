@@ -24,16 +24,20 @@ type Finished struct {
 //
 // ReasonTooEarly says that the successor is known to be unused, or that nothing is
 // known of its use and the overlap is not over; ReasonNotUsable that the successor is
-// gone, revoked or expired; ReasonNotRotated that there is no successor.
+// gone, revoked or expired; ReasonNotRotated that there is no successor; ReasonUnsupported
+// what it does of [Service.Rotations].
 func (s *Service) Finish(ctx context.Context, q FinishRequest) ([]Finished, error) {
 	if err := optional(q.Reason, ValidateReason); err != nil {
+		return nil, err
+	}
+	if err := s.remembers(lineFields); err != nil {
 		return nil, err
 	}
 	if q.Due != (len(q.Refs) == 0) {
 		return nil, Errorf(ReasonInvalid, "which rotations? either all that are due, or those of the keys that are named")
 	}
 	var err error
-	if q.Refs, err = s.settleCurrent(ctx, q.Refs); err != nil {
+	if q.Refs, err = s.settle(ctx, q.Refs); err != nil {
 		return nil, s.lookedUp(ctx, err)
 	}
 	for {

@@ -128,6 +128,13 @@ func (s Scheme) Matches(stored, token string, secret []byte) (bool, error) {
 	return row.equal(stored, token, secret)
 }
 
+// Compares tells whether some token is accepted for a stored text. The server computes
+// also what costs more than this program spends.
+func (h *HashRules) Compares(by Scheme, stored string) bool {
+	err := by.Check(stored)
+	return h.Acceptable(stored) && (err == nil || TooCostly(err))
+}
+
 // Acceptable tells whether the server compares tokens with a stored text at all: a
 // bcrypt text must be of a version that its library takes. What [Scheme.Check]
 // refuses stays refused.

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"slices"
-	"time"
 	"unicode/utf8"
 )
 
@@ -72,29 +71,6 @@ func (r *Rules) checkLabel(label string) error {
 		return Errorf(ReasonPolicy, "the label has %d characters: %s takes at most %d", n, r.server(), v.Most)
 	case v.Pattern != nil && !v.Pattern.MatchString(label):
 		return Errorf(ReasonPolicy, "the label %s is not one for %s, which takes %s", quote(label), r.server(), v.Says)
-	}
-	return nil
-}
-
-// reading is what may pass between the reading of a duration, from which a moment
-// was computed, and its use.
-const reading = time.Minute
-
-// checkLifetime holds the expiry of a key that is made now to the bounds of the
-// policy, and to the server's, for which none is no lifetime.
-func (r *Rules) checkLifetime(expires, now Instant) error {
-	v := r.Lifetime
-	if err := r.judged().lifetime(&Key{ExpiresAt: expires, CreatedAt: now}, now); err != nil {
-		return err
-	}
-	if expires.IsNone() {
-		return nil
-	}
-	switch d := expires.Sub(now); {
-	case v.Most > 0 && d > v.Most:
-		return Errorf(ReasonPolicy, "%s lets a key live for %s at most: it would expire at %s", r.server(), FormatDuration(v.Most), expires)
-	case v.Least > 0 && d < v.Least-reading:
-		return Errorf(ReasonPolicy, "%s lets a key live for %s at least: it would expire at %s", r.server(), FormatDuration(v.Least), expires)
 	}
 	return nil
 }

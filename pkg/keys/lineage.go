@@ -36,10 +36,21 @@ type bond struct {
 	told succession
 }
 
-const lineageFields = Fields(1<<FieldSuccessor | 1<<FieldPredecessor | 1<<FieldRequestID)
+const (
+	lineFields    = Fields(1<<FieldSuccessor | 1<<FieldPredecessor)
+	lineageFields = lineFields | 1<<FieldRequestID
+)
 
 // keepsLineage tells whether the table itself knows which key replaced which.
 func (s *Service) keepsLineage() bool { return lineageFields.Without(s.Store.Info().Fields) == 0 }
+
+// remembers refuses to answer by what the table has no columns for, and no audit tells.
+func (s *Service) remembers(fields Fields) error {
+	if info := s.Store.Info(); info.Recalls || fields.Without(info.Fields) == 0 {
+		return nil
+	}
+	return Errorf(ReasonUnsupported, "nothing remembers the rotations of %s: its key table has no columns for them, and no audit is kept", s.rules().server())
+}
 
 // lineage reads what the audit tells of keys, of those that they replaced, and of
 // those that replaced them. Where the table tells all of that itself, it reads nothing.
@@ -75,10 +86,16 @@ func (l *lineage) after(ctx context.Context, r Reader, k *Key) (*Key, succession
 	}
 	next, err := found(r.Key(ctx, k.Successor))
 	if next == nil || err != nil {
-		return nil, succession{}, err
+		return nil, told, err
 	}
 	told.RequestID = cmp.Or(next.RequestID, told.RequestID)
 	return next, told, nil
+}
+
+// passed tells whether a key was itself replaced, whatever became of its successor.
+func (l *lineage) passed(k *Key) bool {
+	told := l.rotated[k.ID]
+	return k.Successor != "" || told.Successor != "" && told.Successor != k.ID && k.CreatedAt.Millis() <= told.At.Millis()
 }
 
 // nearest returns the first key of the line behind k, as the audit tells it, that is

@@ -84,6 +84,6 @@ func TestListLeavesNoReadBehind(t *testing.T) {
 }
 
 func TestListTellsWhyItEndedEarly(t *testing.T) {
-	err := serviceOver(down{}).List(t.Context(), keys.Query{}, func([]keys.Key) error { return nil })
+	err := serviceOver(down{keystest.NewMemory()}).List(t.Context(), keys.Query{}, func([]keys.Key) error { return nil })
 	wantReason(t, "list", err, keys.ReasonUnreadable)
 }

@@ -1,6 +1,9 @@
 package keys
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 func (set Setting) restores() bool { return set.Value == "" || set.Value == DefaultValue }
 
@@ -93,4 +96,17 @@ func (q *PolicyRequest) besides(p *Policy, among []string) string {
 		return among[0]
 	}
 	return among[i]
+}
+
+// overtaken refuses to change another policy than was agreed on.
+func (q *PolicyRequest) overtaken(is *Policy) error {
+	if q.Agreed == nil {
+		return nil
+	}
+	names := is.differing(q.Agreed)
+	if len(names) == 0 {
+		return nil
+	}
+	said := func(p *Policy) string { return cmp.Or(p.Get(names[0]), "not set") }
+	return Errorf(ReasonOvertaken, "the policy %s is %s now, and was %s when it was shown", names[0], said(is), said(q.Agreed)).OnSetting(names[0])
 }

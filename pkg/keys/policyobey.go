@@ -1,6 +1,9 @@
 package keys
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // attributes refuses a new key for what it is asked to be.
 func (j *judge) attributes(k *Key, now Instant) error {
@@ -20,6 +23,29 @@ func (j *judge) lifetime(k *Key, now Instant) error {
 		return e
 	}
 	return j.refuse(&lifetimeDemand, k, now)
+}
+
+// reading is what may pass between the reading of a duration, from which a moment
+// was computed, and its use.
+const reading = time.Minute
+
+// checkLifetime holds the expiry of a key that is made now to the bounds of the
+// policy, and to the server's, for which none is no lifetime.
+func (r *Rules) checkLifetime(expires, now Instant) error {
+	if err := r.judged().lifetime(&Key{ExpiresAt: expires, CreatedAt: now}, now); err != nil || expires.IsNone() {
+		return err
+	}
+	bound, side := r.Lifetime.Most, "most"
+	switch d := expires.Sub(now); {
+	case bound > 0 && d > bound:
+	case r.Lifetime.Least > 0 && d < r.Lifetime.Least-reading:
+		bound, side = r.Lifetime.Least, "least"
+	default:
+		return nil
+	}
+	e := Errorf(ReasonPolicy, "%s lets a key live for %s at %s: it would expire at %s", r.server(), FormatDuration(bound), side, expires)
+	e.Missing = FieldsOf(FieldExpiresAt)
+	return e
 }
 
 // renewed is lifetime for a key that had another end, or none: an earlier one is

@@ -15,6 +15,9 @@ type PolicyRequest struct {
 	Reset    bool      // restores all others
 	Reason   string    // kept in the audit
 	DryRun   bool      // does everything and keeps nothing
+	// Agreed is the policy that somebody agreed to change, nil for whatever it is: another
+	// one gives ReasonOvertaken.
+	Agreed *Policy
 }
 
 // PolicyChange is what became of a policy.
@@ -91,6 +94,9 @@ func (s *Service) tellNoAdmin(ctx context.Context, done *PolicyChange) error {
 func (s *Service) setPolicy(ctx context.Context, tx Tx, q PolicyRequest) (done PolicyChange, err error) {
 	var mended []Setting
 	if done.Before, mended, err = s.understood(ctx, tx, q); err != nil {
+		return done, err
+	}
+	if err := q.overtaken(&done.Before); err != nil {
 		return done, err
 	}
 	if done.After, err = q.applied(done.Before); err != nil {

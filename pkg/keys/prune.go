@@ -119,6 +119,10 @@ func (s *Service) outlived(ctx context.Context, r Reader, q *PruneRequest, past 
 	if err == nil && unused {
 		err = s.useIsRecorded(ctx, r, now.Add(-*q.UnusedFor))
 	}
+	if err == nil && q.Agreed != nil {
+		due, err = q.Agreed.of(ctx, r, due, now)
+		return due, nil, err
+	}
 	if err == nil && q.Expect > 0 && len(due) != q.Expect {
 		err = Errorf(ReasonOtherCount, "%s, not %d", matchText(len(due)), q.Expect)
 	}

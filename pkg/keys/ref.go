@@ -40,8 +40,9 @@ func (s *Service) resolve(ctx context.Context, r Reader, ref Ref) (Key, error) {
 	return k, err
 }
 
-// settle replaces the tokens among refs by the ids of their keys. It runs before
-// a transaction: a slow hash must not hold a lock.
+// settle replaces the tokens among refs by the ids of their keys, and so labels that only
+// an audit tells the key of. It runs before a transaction: neither a slow hash nor a long
+// file must hold a lock.
 func (s *Service) settle(ctx context.Context, refs []Ref) ([]Ref, error) {
 	settled := make([]Ref, len(refs))
 	for i, ref := range refs {
@@ -61,7 +62,7 @@ func (s *Service) settle(ctx context.Context, refs []Ref) ([]Ref, error) {
 		}
 		settled[i] = IDRef(k.ID)
 	}
-	return settled, nil
+	return settled, s.settleCurrent(ctx, settled)
 }
 
 func (s *Service) resolveText(ctx context.Context, r Reader, text string) (Key, error) {

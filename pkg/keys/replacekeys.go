@@ -3,7 +3,6 @@ package keys
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // replaceKeys is the part of Rotate that holds the lock. The list issued, which is
@@ -90,8 +89,11 @@ func (s *Service) replaceOne(ctx context.Context, tx Tx, p *plan, t *turn, now I
 	case Created:
 		err = s.retire(ctx, tx, p, t, now)
 	case Changed:
-		err = s.write(ctx, tx, t.next, &t.issued.Key, now)
-		s.recall(t, now)
+		if err = s.write(ctx, tx, t.next, &t.issued.Key, now); err == nil {
+			err = s.advance(ctx, tx, p, t, now)
+		}
+	case Unchanged:
+		err = s.advance(ctx, tx, p, t, now)
 	}
 	if err != nil {
 		return nil, err
@@ -103,7 +105,7 @@ func (s *Service) replaceOne(ctx context.Context, tx Tx, p *plan, t *turn, now I
 	return s.rotationEvents(p, t, now), nil
 }
 
-// recall tells of a rotation that was made before.
+// recall tells how a rotation that was made before stands.
 func (s *Service) recall(t *turn, now Instant) {
 	if t.old == nil {
 		t.ended = true
@@ -116,25 +118,13 @@ func (s *Service) recall(t *turn, now Instant) {
 	}
 }
 
-// retire ends the old key of a turn where its overlap ends, and never later than it
-// would have ended by itself. Where the table cannot do that it is left as it is, or
-// switched off if there is no overlap.
+// retire makes the new key of a turn the successor of the old one, and ends that.
 func (s *Service) retire(ctx context.Context, tx Tx, p *plan, t *turn, now Instant) error {
-	k, r, held := *t.old, s.rules(), s.Store.Info().Fields
+	k := *t.old
 	dangling := k.Successor != ""
 	k.Successor = t.issued.Key.ID
-	ends := now.Add(p.Overlap)
-	switch {
-	case held.Has(FieldExpiresAt):
-		if k.ExpiresAt.IsNone() || ends.Millis() < k.ExpiresAt.Millis() {
-			k.expire(ends)
-		}
-		t.ended = true
-	case p.Overlap < time.Millisecond:
-		switchOff[r.Revoke](&k, now)
-		k.RevokedBy, k.RevokedReason = s.Actor.Who(), p.Reason
-		t.ended = true
-	}
+	ends := s.endOld(p, &k, now)
+	t.ended = s.Store.Info().Fields.Has(FieldExpiresAt) || p.atOnce()
 	if err := s.write(ctx, tx, t.old, &k, now); err != nil {
 		return err
 	}
@@ -144,8 +134,8 @@ func (s *Service) retire(ctx context.Context, tx Tx, p *plan, t *turn, now Insta
 		}
 	}
 	t.after, t.told = k, succession{Successor: t.issued.Key.ID, Created: t.issued.Key.CreatedAt, Ends: ends, RequestID: p.RequestID}
-	if held.Has(FieldExpiresAt) {
-		t.told.Ends = k.ExpiresAt
+	if !k.ExpiresAt.IsNone() {
+		t.told.Ends = k.ExpiresAt // as the table keeps it
 	}
 	return nil
 }
@@ -161,13 +151,12 @@ func (s *Service) write(ctx context.Context, tx Tx, was, k *Key, now Instant) er
 
 // adviceOnSuccessor is what to know of the new key, and of the old one where that ends
 // at once.
-func (s *Service) adviceOnSuccessor(t *turn, now Instant) []string {
+func (s *Service) adviceOnSuccessor(t *turn, now Instant) (advice []string) {
 	r, path := s.rules(), s.Store.Info().Path
-	if t.result == Unchanged {
-		return nil
+	if t.result != Unchanged {
+		advice = r.adviceOnNew(ActionRotate, &t.issued.Key, path)
 	}
-	advice := r.adviceOnNew(ActionRotate, &t.issued.Key, path)
-	if t.result == Created && !usable(&t.after, now) {
+	if (t.result == Created || t.advanced) && !usable(&t.after, now) {
 		advice = append(advice, r.adviceOn(ActionRevoke, &t.after, path)...)
 	}
 	return advice

@@ -33,7 +33,9 @@ type RestoredKey struct {
 	Result    Result
 	Was, Is   Status // "" before it is made, and after it is deleted
 	Fields    Fields // that a changed key gets from the backup
-	// Revived: a token is accepted afterwards, or will be, that is not accepted now.
+	// When it lets somebody in, as far as that is not over: as it was, and as it is.
+	Before, After Admission
+	// Revived: a token is accepted at some moment at which it would not have been.
 	Revived bool
 	Advice  []string // what to know about it on this server
 }

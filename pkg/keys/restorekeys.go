@@ -83,11 +83,23 @@ func (w *restoring) create(ctx context.Context, id string) error {
 func (w *restoring) readable(k *Key, fields Fields) error {
 	for _, d := range k.Damage {
 		if fields.Has(d.Field) && k.untold(d.Field) {
-			return Errorf(ReasonDamaged, "key %s of the backup cannot be restored: its column %s: %s", k.name(), d.Column, d.Problem).
-				OnKey(k.ID).OnPath(w.q.From.Info().Path)
+			return w.damaged(k, "its column %s: %s", d.Column, d.Problem)
 		}
 	}
-	return nil
+	if fields&FieldsOf(FieldHash, FieldScheme) == 0 || !w.q.From.Info().Fields.Has(FieldHash) {
+		return nil
+	}
+	switch err := k.Scheme.Check(k.Hash); {
+	case err == nil || TooCostly(err): // the server computes what we do not
+		return nil
+	default:
+		return w.damaged(k, "no token fits it: %v", err)
+	}
+}
+
+func (w *restoring) damaged(k *Key, format string, args ...any) error {
+	return Errorf(ReasonDamaged, "key %s of the backup cannot be restored: "+format, append([]any{k.name()}, args...)...).
+		OnKey(k.ID).OnPath(w.q.From.Info().Path)
 }
 
 // tell notes what became of a key; nil is a key that does not exist.
@@ -109,18 +121,14 @@ func (w *restoring) tell(before, after *Key, forced bool) {
 	if after != nil {
 		t.Is = after.Status(w.now)
 	}
-	t.Revived = after.opens(w.now) && (!before.opens(w.now) || before.Hash != after.Hash)
+	t.Before, t.After = w.s.admission(before, w.now), w.s.admission(after, w.now)
+	t.Revived = t.After.exceeds(t.Before) || !t.After.Never() && t.Fields&FieldsOf(FieldHash, FieldScheme) != 0
 	t.Advice = w.advice(&t, k)
 	w.done.Keys = append(w.done.Keys, t)
 	w.seen.add(t.ID, t.Result, printOf(orZero(before)), printOf(orZero(after)))
 	event := w.event(before, after)
 	event.Forced = event.Forced || forced
 	w.events = append(w.events, event)
-}
-
-// opens tells whether the key is accepted, or will be without anybody doing anything.
-func (k *Key) opens(now Instant) bool {
-	return k != nil && !k.Unreadable() && (k.Enabled || !k.RevokedUntil.IsNone()) && !k.ExpiresAt.Reached(now)
 }
 
 // advice is that on what a person would have done to get there.

@@ -22,6 +22,8 @@ type RotateRequest struct {
 
 // Rotated is what became of one key.
 type Rotated struct {
+	ID          string // of the key that the request named or described: the old one or its successor
+	Was         Status // of that key, before the change
 	Old         Key    // after the change; the zero Key where it is gone
 	New         Issued // the successor; its Token is "" where the result is Unchanged
 	Result      Result // Created; Changed: the same successor got a fresh secret; Unchanged: it has the supplied token already
@@ -39,8 +41,10 @@ type Rotated struct {
 // cannot be read that a successor would inherit ReasonDamaged. Where keys are selected
 // by Where those that cannot be rotated are left out instead.
 //
-// The same request id again gives the successor that it made a fresh secret, unless
-// that is known to be used: then it is ReasonAlreadyRotated.
+// The same request id again gives the successor that it made a fresh secret, and ends the
+// old key earlier where it wants that. It is ReasonAlreadyRotated once the successor is
+// known to be used, or the old key is refused and nothing tells, and where the successor
+// was given another expiry than is asked for.
 func (s *Service) Rotate(ctx context.Context, q RotateRequest, d Delivery) ([]Rotated, error) {
 	r := s.rules()
 	if err := q.Validate(s.now()); err != nil {
@@ -50,7 +54,7 @@ func (s *Service) Rotate(ctx context.Context, q RotateRequest, d Delivery) ([]Ro
 		return nil, err
 	}
 	var err error
-	if q.Refs, err = s.settleCurrent(ctx, q.Refs); err != nil {
+	if q.Refs, err = s.settle(ctx, q.Refs); err != nil {
 		return nil, s.lookedUp(ctx, err)
 	}
 	for try := 0; ; try++ {
@@ -93,8 +97,14 @@ func (q *RotateRequest) creation() CreateRequest {
 	}
 }
 
-// rotatable refuses what the table has no way for.
+// rotatable refuses what the table has no way for, and a request that nobody would know
+// again.
 func (s *Service) rotatable(q *RotateRequest, r *Rules) error {
+	if q.RequestID != "" {
+		if err := s.remembers(lineageFields); err != nil {
+			return err
+		}
+	}
 	held := s.Store.Info().Fields
 	switch {
 	case held.Has(FieldExpiresAt):
@@ -120,6 +130,7 @@ type plan struct {
 
 // turn is what becomes of one key.
 type turn struct {
+	chosen *Key // by the request: the old key or its successor
 	old    *Key // nil where it is gone
 	next   *Key // its successor, nil where that is yet to be made
 	told   succession
@@ -128,6 +139,7 @@ type turn struct {
 	after  Key // the old key after the change
 	ended  bool
 
+	advanced  bool // the old key ends earlier than an earlier call let it
 	shortened bool // the successor lives less long than the old key would have
 }
 
@@ -143,7 +155,7 @@ func (s *Service) rotate(ctx context.Context, p *plan, d Delivery) (err error) {
 		return err
 	}
 	issued := p.issued()
-	if len(issued) == 0 {
+	if len(issued) == 0 { // filters chose nothing
 		return nil
 	}
 	return s.deliver(ctx, CreateRequest{DryRun: p.DryRun}, issued, d, func(tx Tx) error {
@@ -154,13 +166,16 @@ func (s *Service) rotate(ctx context.Context, p *plan, d Delivery) (err error) {
 	})
 }
 
-// issued returns the new keys and fresh secrets, which are to be delivered. They are
-// replaced in place by what the table keeps of them.
+// issued returns the successors with the tokens that are to be delivered, also one that
+// was supplied before: it may never have come to its place. They are replaced in place
+// by what the table keeps of them.
 func (p *plan) issued() (list []Issued) {
 	for _, t := range p.turns {
-		if t.result != Unchanged {
-			list = append(list, t.delivered())
+		is := t.delivered()
+		if t.result == Unchanged {
+			is.Token = p.Supplied
 		}
+		list = append(list, is)
 	}
 	return list
 }
@@ -170,13 +185,10 @@ func (s *Service) rotated(ctx context.Context, p *plan) []Rotated {
 	list := make([]Rotated, len(p.turns))
 	var made []Issued
 	for i, t := range p.turns {
-		switch t.result {
-		case Unchanged:
-			s.recall(t, p.at)
-		case Created:
+		if t.result == Created {
 			made = append(made, t.issued)
 		}
-		list[i] = Rotated{Old: t.after, New: t.issued, Result: t.result, OverlapEnds: t.told.Ends, EndsItself: t.ended}
+		list[i] = Rotated{ID: t.chosen.ID, Was: t.chosen.Status(p.at), Old: t.after, New: t.issued, Result: t.result, OverlapEnds: t.told.Ends, EndsItself: t.ended}
 	}
 	s.tellUsedBefore(ctx, CreateRequest{DryRun: p.DryRun}, made)
 	for i, at := 0, 0; i < len(list); i++ {

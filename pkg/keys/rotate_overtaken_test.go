@@ -27,20 +27,14 @@ func (m *meddled) Update(ctx context.Context, fn func(keys.Tx) error) error {
 
 // What happens between the look and the lock is noticed, by the table or without it.
 func TestRotateIsOvertaken(t *testing.T) {
-	for name, at := range map[string]struct {
-		*bench
-		looks int // with the lock held, before the change
-	}{
-		"native": {nativeBench(t), 0}, "a table without lineage": {benchOf(t, scanning(), scanningFields), 1},
-	} {
-		b := at.bench
+	for name, b := range lineages(t) {
 		b.made(keys.CreateRequest{BcryptCost: 4})
 		old := b.made(keys.CreateRequest{BcryptCost: 4}).Key
 		q := rotate(old.ID, day)
 		q.BcryptCost = 4
 		var won keys.Rotated
 		slow := *b.Service
-		slow.Store = &meddled{b.m, at.looks, func() { won = b.rotated(q) }}
+		slow.Store = &meddled{b.m, 0, func() { won = b.rotated(q) }}
 		_, err := slow.Rotate(t.Context(), q, quiet{})
 		wantReason(t, name, err, keys.ReasonAlreadyRotated)
 		var e *keys.Error
@@ -48,7 +42,7 @@ func TestRotateIsOvertaken(t *testing.T) {
 			t.Errorf("%s: %+v", name, e)
 		}
 		q.Refs = idRefs(won.New.Key.ID)
-		slow.Store = &meddled{b.m, at.looks, func() {
+		slow.Store = &meddled{b.m, 0, func() {
 			if _, err := b.Revoke(t.Context(), keys.ChangeRequest{Refs: q.Refs, Force: true}); err != nil {
 				t.Fatal(err)
 			}

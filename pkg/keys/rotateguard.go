@@ -8,7 +8,7 @@ func (s *Service) guardRotation(ctx context.Context, tx Tx, p *plan, now Instant
 	var before []Key
 	var done []Change
 	for _, t := range p.turns {
-		if t.result == Created && p.Expires && !t.lasts(now) {
+		if (t.result == Created && p.Expires || t.advanced) && !t.lasts(now) {
 			before, done = append(before, *t.old), append(done, Change{Key: t.after})
 		}
 	}

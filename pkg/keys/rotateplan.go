@@ -39,31 +39,28 @@ func (s *Service) plan(ctx context.Context, p *plan) error {
 	if n := len(p.turns); p.Where != nil && p.Expect > 0 && n != p.Expect {
 		return Errorf(ReasonOtherCount, "%d of the keys that match are to be rotated, not %d", n, p.Expect)
 	}
-	if p.Supplied != "" && len(p.turns) > 0 && p.turns[0].result != Unchanged {
+	if p.brings() {
 		p.tried, err = s.unusedToken(ctx, p.Supplied)
 	}
 	return err
 }
 
+// brings tells whether the request supplies a token that no key may have yet.
+func (p *plan) brings() bool {
+	return p.Supplied != "" && len(p.turns) > 0 && p.turns[0].result != Unchanged
+}
+
 // candidatesOf returns the keys that the request names. Where the audit alone tells
-// which key was replaced, they are read with the lock held for a moment: whoever had
-// it before has written all of that to the audit by then.
+// which key was replaced, the rows of that moment are kept in mind: what led to them is
+// in the audit by now, since it is written before a commit.
 func (s *Service) candidatesOf(ctx context.Context, p *plan) (list []Key, err error) {
-	read := func(r Reader) (err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
 		if list, err = s.asked(ctx, r, p); err == nil {
 			err = identified(list...)
 		}
-		return err
-	}
-	if s.keepsLineage() {
-		err = s.Store.View(ctx, read)
-		return list, err
-	}
-	err = s.Store.Update(ctx, func(tx Tx) error {
-		if err := read(tx); err != nil {
-			return err
+		if err == nil && !s.keepsLineage() {
+			p.seen, err = s.census(ctx, r)
 		}
-		p.seen, err = s.census(ctx, tx)
 		return err
 	})
 	return list, err
@@ -88,7 +85,7 @@ func (s *Service) asked(ctx context.Context, r Reader, p *plan) ([]Key, error) {
 // earlier call with the same request id made, that of the key before it.
 func (s *Service) begin(ctx context.Context, r Reader, p *plan, k *Key) (*turn, error) {
 	next, told, err := p.line.after(ctx, r, k)
-	t := &turn{old: k, next: next, told: told}
+	t := &turn{chosen: k, old: k, next: next, told: told}
 	if err != nil || next != nil || p.RequestID == "" {
 		return t, err
 	}
@@ -99,6 +96,7 @@ func (s *Service) begin(ctx context.Context, r Reader, p *plan, k *Key) (*turn, 
 	t.old, err = p.line.before(ctx, r, k)
 	if t.old != nil && err == nil {
 		_, t.told, err = p.line.after(ctx, r, t.old)
+		t.told.RequestID = p.RequestID
 	}
 	return t, err
 }
@@ -108,7 +106,7 @@ func (s *Service) decide(ctx context.Context, p *plan, t *turn) error {
 	err := s.result(ctx, p, t)
 	if skipped := (*Error)(nil); p.Where != nil && errors.As(err, &skipped) {
 		if skipped.Reason == ReasonNotUsable || skipped.Reason == ReasonAlreadyRotated {
-			return nil
+			return p.Agreed.unless(skipped)
 		}
 	}
 	for _, other := range p.turns { // named by its own name and by that of its successor
@@ -139,30 +137,7 @@ func (s *Service) result(ctx context.Context, p *plan, t *turn) error {
 		t.result = Created
 		return nil
 	}
-	same, err := s.supplies(ctx, p, t.next)
-	if err != nil {
-		return err
-	}
-	repeated := p.RequestID != "" && p.RequestID == t.told.RequestID
-	switch {
-	case !same && (!repeated || t.next.Used()) || t.next.Successor != "" || p.line.rotated[t.next.ID].Successor != "":
-		return replaced(t)
-	case !usable(t.next, p.at):
-		return notUsable(t.next, p.at)
-	case !same && p.Overlap > 0 && t.over(p.at): // after a leak, an answer that was lost must be had again
-		return replaced(t)
-	}
-	if t.result = Changed; same {
-		t.result = Unchanged
-	}
-	return nil
-}
-
-// over tells whether all clients may have the successor's token by now, since the old
-// key is refused and nothing says that its successor is not in use: a fresh token
-// would lock them out.
-func (t *turn) over(now Instant) bool {
-	return t.old != nil && !usable(t.old, now) && !t.old.Used()
+	return s.again(ctx, p, t)
 }
 
 // supplies tells whether the token that the request brings is that of k.
@@ -184,10 +159,7 @@ func notUsable(k *Key, now Instant) error {
 
 // replaced says which key replaced the one that was asked for.
 func replaced(t *turn) error {
-	k := t.old
-	if k == nil {
-		k = t.next
-	}
+	k := t.subject()
 	e := Errorf(ReasonAlreadyRotated, "%s was replaced by %s already", k.name(), t.next.ID)
 	if k == t.next {
 		e.Message = k.name() + " was made by the same request, and is used already"

@@ -36,8 +36,14 @@ const (
 // Rotations returns those of the keys that refs name, each by itself or by its
 // successor, whatever their state; ReasonNotRotated says that one was never rotated.
 // Without refs it returns all that are not finished, the newest keys first.
+//
+// Where neither the table nor an audit tells of rotations it is ReasonUnsupported, as it
+// is of Finish, and of Rotate for a request id.
 func (s *Service) Rotations(ctx context.Context, refs ...Ref) (list []Rotation, err error) {
-	if refs, err = s.settleCurrent(ctx, refs); err != nil {
+	if err := s.remembers(lineFields); err != nil {
+		return nil, err
+	}
+	if refs, err = s.settle(ctx, refs); err != nil {
 		return nil, s.lookedUp(ctx, err)
 	}
 	bonds, err := s.bonds(ctx, refs)
@@ -130,7 +136,7 @@ func (b *bond) rotation(ctx context.Context, r Reader, recorded *recording, now 
 		rotation.OverlapEnds = b.old.ExpiresAt
 	}
 	switch {
-	case !usable(b.old, now) && (b.old.RevokedUntil.IsNone() || b.old.ExpiresAt.Reached(now)): // else it comes back
+	case b.old.ended(now):
 		rotation.State = RotationFinished
 	case rotation.OverlapEnds.Reached(now):
 		rotation.State = RotationDue

@@ -14,26 +14,40 @@ func (s *Service) rotationEvents(p *plan, t *turn, now Instant) []Event {
 		was, is, made := *t.old, t.after, t.issued.Key
 		is.Successor, made.Predecessor, made.RequestID = made.ID, was.ID, p.RequestID
 		rotated := s.event(ActionRotate, now, p.ChangeRequest, &was, &is)
-		rotated.After = p.tell(rotated.After, t)
+		rotated.After = tell(rotated.After, t)
 		return []Event{rotated, s.event(ActionCreate, now, p.ChangeRequest, nil, &made)}
-	case Changed:
-		subject := t.next
-		if t.old != nil {
-			subject = t.old
-		}
-		e := s.event(ActionRotate, now, p.ChangeRequest, subject, subject)
-		e.After = withMember(e.After, "successor", t.next.ID)
-		e.After = withMember(p.tell(e.After, t), "secret", "fresh")
-		return []Event{e}
+	case Changed, Unchanged:
+		return s.repeatEvents(p, t, now)
 	}
 	return nil
 }
 
+// repeatEvents are those of a rotation that was made before: what is another now. A key
+// whose predecessor is gone has no successor to tell of.
+func (s *Service) repeatEvents(p *plan, t *turn, now Instant) []Event {
+	if t.result == Unchanged && !t.advanced {
+		return nil
+	}
+	was := *t.subject()
+	is := was
+	if t.advanced {
+		is = t.after
+	}
+	e := s.event(ActionRotate, now, p.ChangeRequest, &was, &is)
+	if t.old != nil {
+		e.After = tell(withMember(e.After, "successor", t.next.ID), t)
+	}
+	if t.result == Changed {
+		e.After = withMember(e.After, "secret", "fresh")
+	}
+	return []Event{e}
+}
+
 // tell adds to the JSON of an event what [successionIn] reads, but for the successor.
-func (p *plan) tell(object string, t *turn) string {
+func tell(object string, t *turn) string {
 	object = withMember(object, "successor_created_at", t.issued.Key.CreatedAt.String())
 	object = withMember(object, "overlap_ends", t.told.Ends.String())
-	return withMember(object, "request_id", p.RequestID)
+	return withMember(object, "request_id", t.told.RequestID)
 }
 
 // withMember adds a text to a JSON object, null for an empty one.

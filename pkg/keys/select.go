@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -56,7 +57,7 @@ func (s *Service) checkFilter(q *Query) error {
 	held := s.Store.Info().Fields | FieldsOf(FieldStatus)
 	for _, c := range q.conditions() {
 		if c.set && !held.Has(c.field) {
-			return Errorf(ReasonUnsupported, "the key table of %s has no column for %s: keys cannot be chosen by it", s.rules().server(), c.field)
+			return Errorf(ReasonUnsupported, "the key table of %s has no column for %s: keys cannot be chosen by it", s.rules().server(), c.field).OnPath(s.Store.Info().Path)
 		}
 	}
 	return nil
@@ -65,10 +66,11 @@ func (s *Service) checkFilter(q *Query) error {
 // chosen returns the keys that a request names, whose refs are settled, or describes.
 // It refuses a description that no key could ever meet (ReasonNotFound), that another
 // number of keys meets than was expected (ReasonOtherCount), and that every key meets
-// without q.All (ReasonEverything). No key and no error: none meets it now.
+// without q.All (ReasonEverything). No key and no error: none meets it now. Where keys
+// were agreed on it returns exactly those, or gives ReasonOvertaken.
 func (s *Service) chosen(ctx context.Context, r Reader, q *ChangeRequest, now Instant) ([]Key, error) {
 	if q.Where == nil {
-		return s.selectIn(ctx, r, q.Refs)
+		return s.named(ctx, r, q, now)
 	}
 	if len(q.Refs) > 0 {
 		return nil, Errorf(ReasonInvalid, "keys are named or described, not both")
@@ -81,6 +83,9 @@ func (s *Service) chosen(ctx context.Context, r Reader, q *ChangeRequest, now In
 	list, err := everyKey(ctx, r, where)
 	if err != nil {
 		return nil, err
+	}
+	if q.Agreed != nil {
+		return q.Agreed.of(ctx, r, list, now)
 	}
 	return list, s.allowChoice(ctx, r, q, &where, len(list))
 }
@@ -139,12 +144,13 @@ func somebody(ctx context.Context, r Reader, where *Query, n int) error {
 // everyKey returns all keys that match, newest first.
 func everyKey(ctx context.Context, r Reader, q Query) (list []Key, err error) {
 	q.Fields, q.After, q.Limit = 0, nil, 0
+	var pages [][]Key // one list that grew would be in memory many times over
 	for {
 		page, err := r.Page(ctx, q)
 		if err != nil || len(page) == 0 {
-			return list, err
+			return slices.Concat(pages...), err
 		}
-		list = append(list, page...)
+		pages = append(pages, page)
 		after := page[len(page)-1]
 		q.After = &after
 	}

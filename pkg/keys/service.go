@@ -82,8 +82,17 @@ func (s *Service) Status(ctx context.Context) (Summary, error) {
 
 // List gives the keys that match q to show, page by page. Nothing of the
 // database is held while show runs; the next page is read meanwhile. Once List
-// has returned nothing reads any more, also where show failed.
+// has returned nothing reads any more, also where show failed. A query by what the
+// table has no column for gives ReasonUnsupported.
 func (s *Service) List(ctx context.Context, q Query, show func([]Key) error) error {
+	if err := s.checkFilter(&q); err != nil {
+		return err
+	}
+	return s.list(ctx, q, show)
+}
+
+// list is List, where no key meets a condition that the table keeps nothing of.
+func (s *Service) list(ctx context.Context, q Query, show func([]Key) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	q.Now = s.now()

@@ -24,8 +24,10 @@ func (s *Service) stillPlanned(ctx context.Context, tx Tx, p *plan) error {
 			}
 		}
 	}
-	if err := s.stillUnused(ctx, tx, p.Supplied, p.tried); err != nil {
-		return err
+	if p.brings() {
+		if err := s.stillUnused(ctx, tx, p.Supplied, p.tried); err != nil {
+			return err
+		}
 	}
 	return s.stillRuled(ctx, tx, p.rules, p.policy)
 }

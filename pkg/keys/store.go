@@ -34,6 +34,7 @@ type Info struct {
 	PrefixID bool     // ids are random text, so a prefix can name a key
 	Schema   int      // version of the native schema, 0 for other layouts
 	Rules    *Rules   // nil for those of keyreeve's own tables
+	Recalls  bool     // an audit is kept that Last can be asked for later
 	Warnings []string // what whoever works on this file should know
 }
 
@@ -125,7 +126,9 @@ type Ledger interface {
 	LedgerReader
 	// Claim marks the database as claimed, for ever.
 	Claim(ctx context.Context, at Instant) error
-	// Record appends events to the audit. If it fails, so must the change.
+	// Record appends events to the audit, in their order. They may be written later,
+	// with others, but before Seal returns or the change is committed, and an error may
+	// come only then. If it fails, so must the change. The list may be used again.
 	Record(ctx context.Context, events []Event) error
 	// Unlock forgets the failures of an address, given as Lockouts returns it.
 	// One that has none gives ReasonNotFound.

@@ -50,11 +50,21 @@ func (s *Service) update(ctx context.Context, q UpdateRequest) ([]Change, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(ctx, q.ChangeRequest, edition{
+	longer := map[string]bool{}
+	done, err := s.edit(ctx, q.ChangeRequest, edition{
 		action: ActionUpdate, guarded: true,
-		apply:   func(k *Key, now Instant) (bool, error) { return q.changes(r, k, now) },
+		apply: func(k *Key, now Instant) (bool, error) {
+			was := *k
+			changed, err := q.changes(r, k, now)
+			longer[k.ID] = k.outlives(&was)
+			return changed, err
+		},
 		allowed: s.changeAllowed(ctx, r, policy),
 	})
+	if err == nil && q.asked().Has(FieldExpiresAt) {
+		s.tellLonger(ctx, done, longer)
+	}
+	return done, err
 }
 
 // changes makes of k what the request wants, and tells whether that is another key.

@@ -64,6 +64,8 @@ func (l *lab) hash(s keys.Scheme) string {
 	switch s {
 	case keys.Bcrypt, keys.Bcrypt72:
 		return "$2b$04$" + l.word(53)
+	case keys.Argon2id:
+		return "$argon2id$v=19$m=64,t=1,p=1$" + l.word(24) + "$" + l.word(44)
 	case keys.SHA512:
 		return keys.Digest(l.word(40)) + keys.Digest(l.word(40))
 	case keys.Clear:

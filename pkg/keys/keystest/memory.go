@@ -29,7 +29,10 @@ func NewMemory() *Memory {
 
 // NewMemoryOf is NewMemory for a table of other fields under other rules. Ids that
 // are assigned are integers, of which the last is used again once it is free.
-func NewMemoryOf(info keys.Info) *Memory { return &Memory{state: newState(), info: info} }
+func NewMemoryOf(info keys.Info) *Memory {
+	info.Recalls = true
+	return &Memory{state: newState(), info: info}
+}
 
 // Lock sets what the database remembers of the failures of addresses.
 func (m *Memory) Lock(list ...keys.Lockout) {

@@ -41,6 +41,32 @@ func repeatsRotation(l *lab) {
 	}
 }
 
+// repeatsSooner: a request that comes again ends the old key earlier, and never later.
+func repeatsSooner(l *lab) {
+	if !l.fields.Has(keys.FieldExpiresAt) && !l.revocable() {
+		l.skip("keys of this table can only be deleted")
+	}
+	s := l.service(l.store)
+	l.create(s, l.request())
+	old := l.create(s, l.request())
+	q := l.rotation(old.Key)
+	q.RequestID = "run 8"
+	first := l.rotate(s, q)
+	q.Overlap *= 2
+	if again := l.rotate(s, q); again.OverlapEnds != first.OverlapEnds {
+		l.errorf("a longer overlap ends at %s, not at %s", again.OverlapEnds, first.OverlapEnds)
+	}
+	q.Overlap = 0
+	again := l.rotate(s, q)
+	if !again.EndsItself || again.New.Key.ID != first.New.Key.ID || !again.OverlapEnds.Reached(now) {
+		l.errorf("no overlap gives %+v", again)
+	}
+	l.outcome(again.New.Token, keys.OK, "the fresh secret")
+	if list, err := l.service(l.open()).Rotations(ctx, keys.IDRef(old.Key.ID)); err != nil || list[0].State != keys.RotationFinished {
+		l.errorf("the rotation is then %+v, %v", list, err)
+	}
+}
+
 func suppliesSuccessor(l *lab) {
 	s := l.service(l.store)
 	old := l.create(s, l.request())

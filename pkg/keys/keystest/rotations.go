@@ -12,6 +12,7 @@ var rotationPromises = []promise{
 	{"rotate/a successor inherits everything but the secret", 0, inherits},
 	{"rotate/what cannot be rotated is left as it is", 0, refusesRotation},
 	{"rotate/the same request makes no third key", 0, repeatsRotation},
+	{"rotate/a request that comes again ends the old key sooner, never later", 0, repeatsSooner},
 	{"rotate/a supplied token is that of the successor", candidateFields, suppliesSuccessor},
 	{"rotate/many by what they have in common", keys.FieldsOf(keys.FieldLabel), rotatesMany},
 	{"rotate/all or none", 0, rotatesAllOrNone},

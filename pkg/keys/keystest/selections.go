@@ -10,6 +10,7 @@ import (
 var selectionPromises = []promise{
 	{"choice/a filter changes what it matches", 0, changesMatching},
 	{"choice/many pages of keys", 0, changesManyPages},
+	{"choice/what was agreed on, or nothing", 0, changesAgreed},
 	{"choice/a column that is not there is no filter", 0, refusesFilters},
 	{"change/a revocation for a while lifts itself", keys.FieldsOf(keys.FieldRevokedUntil), revokesForAWhile},
 	{"change/a key that comes back keeps its label", keys.FieldsOf(keys.FieldLabel, keys.FieldRevokedUntil), keepsLabel},
@@ -107,6 +108,8 @@ func refusesFilters(l *lab) {
 		if !l.fields.Has(f) {
 			_, err := l.service(l.store).Delete(ctx, keys.ChangeRequest{Where: &q, All: true, Force: true})
 			l.want(err, keys.ReasonUnsupported, "choosing by the %s that the table has no column for", f)
+			err = l.service(l.store).List(ctx, q, func([]keys.Key) error { return nil })
+			l.want(err, keys.ReasonUnsupported, "listing by the %s that the table has no column for", f)
 		}
 	}
 	l.unchanged(before, "filters that mean nothing")
