@@ -30,6 +30,7 @@ func (g *globals) names(path string) bool { return g.info != nil && path != "" &
 var ofBackup = map[keys.Reason]bool{
 	keys.ReasonMissing: true, keys.ReasonEmpty: true, keys.ReasonNotDatabase: true, keys.ReasonUnknownLayout: true,
 	keys.ReasonOldSchema: true, keys.ReasonHotJournal: true, keys.ReasonUnreadable: true, keys.ReasonCorrupt: true, keys.ReasonDamaged: true,
+	keys.ReasonPolicy: true,
 }
 
 var restoreHints = map[keys.Reason]func(*globals, *keys.Error) []string{
@@ -52,6 +53,16 @@ var restoreHints = map[keys.Reason]func(*globals, *keys.Error) []string{
 	},
 	keys.ReasonDamaged: func(g *globals, e *keys.Error) []string {
 		return []string{"use another backup", "see what can be read of the key there: keyreeve show --db " + shellQuote(e.Path) + " " + asWord(e.Key)}
+	},
+	keys.ReasonPolicy: func(_ *globals, e *keys.Error) []string {
+		newer := "use a newer version of keyreeve; this is " + version()
+		set := keys.Setting{Name: e.Setting, Value: keys.DefaultValue}
+		if (&keys.PolicyRequest{Settings: []keys.Setting{set}}).Validate() != nil {
+			return []string{newer, "or use another backup"}
+		}
+		file, mended := shellQuote(e.Path), shellQuote(e.Path+".mended")
+		return []string{newer, "or take the rule out of a copy, and restore that: cp " + file + " " + mended +
+			" && keyreeve policy set --db " + mended + " " + shellQuote(set.Name+"="+set.Value) + " --yes"}
 	},
 	keys.ReasonLastActive:  forced,
 	keys.ReasonLastAdmin:   forced,

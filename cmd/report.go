@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -52,10 +53,13 @@ func (g *globals) report(e *keys.Error) int {
 	return code
 }
 
-// where says which verb failed on what.
+// where says which verb failed on what: of several keys on which, unless that is said.
 func (g *globals) where(e *keys.Error) string {
-	text := ""
-	for _, part := range []string{g.verb, g.subject} {
+	text, subject := "", g.subject
+	if subject == "" && !slices.Contains(strings.Fields(e.Message), e.Key) {
+		subject = keys.PrintableText(e.Key)
+	}
+	for _, part := range []string{g.verb, subject} {
 		if part != "" && e.Kind() != keys.KindInterrupted {
 			text += part + ": "
 		}

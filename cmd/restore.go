@@ -12,9 +12,10 @@ import (
 // restoring holds the flags of restore.
 type restoring struct {
 	*globals
-	file string
-	q    keys.RestoreRequest
-	yes  bool
+	file   string
+	q      keys.RestoreRequest
+	yes    bool
+	warned bool // of what others may write
 }
 
 func newRestore(g *globals) *cobra.Command {
@@ -76,6 +77,7 @@ func (o *restoring) once(ctx context.Context) (done keys.Restored, info keys.Inf
 		if err != nil {
 			return err
 		}
+		o.warnWritable()
 		done, err = s.Restore(ctx, q)
 		return errors.Join(err, q.From.Close())
 	})

@@ -55,7 +55,7 @@ func (r *Rules) switchOn(k *Key, now Instant, q ChangeRequest, ended endings) (b
 	case q.Expires:
 		renewed := k.expire(q.ExpiresAt)
 		if err := k.validateSpan(now); err != nil || !renewed {
-			return on, err
+			return on, onKey(err, k)
 		}
 		return true, r.judged().renewed(&was, k, now)
 	case r.Revoke == RevokeExpiry && k.unread(FieldsOf(FieldExpiresAt)):

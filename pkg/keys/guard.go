@@ -47,7 +47,7 @@ func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []C
 	if err != nil {
 		return false, err
 	}
-	var subjects []Key
+	subjects := make([]Key, 0, len(before)) // one that grew would be in memory many times over
 	for i := range before {
 		was, is := &before[i], &done[i].Key
 		if was.admits(role, now) && !is.admits(role, now) || was.lasts(role, now) && !is.lasts(role, now) {

@@ -23,11 +23,11 @@ func (s *Service) policyAllows(ctx context.Context, tx Tx, p Policy, list []Key,
 	}
 	for _, k := range fresh {
 		if holders[k.Owner] {
-			return errFullKey("%s would get several", quote(k.Owner))
+			return anotherFullKey(ctx, tx, k, "")
 		}
 		other, err := fullKey(ctx, tx, listed, k.Owner, now)
 		if err == nil && other != "" {
-			err = errFullKey("%s has %s already", quote(k.Owner), other).OnKey(other)
+			err = anotherFullKey(ctx, tx, k, other)
 		}
 		if err != nil {
 			return err
@@ -35,6 +35,21 @@ func (s *Service) policyAllows(ctx context.Context, tx Tx, p Policy, list []Key,
 		holders[k.Owner] = true
 	}
 	return nil
+}
+
+// anotherFullKey refuses a full key to an owner who has another one, or gets several at
+// once. New keys have no name that anybody knows.
+func anotherFullKey(ctx context.Context, r Reader, k *Key, other string) error {
+	_, err := r.Key(ctx, k.ID)
+	switch known := err == nil; {
+	case known && other != "":
+		return errFullKey("%s has %s already, and would get %s", quote(k.Owner), other, k.name()).OnKey(other)
+	case known:
+		return errFullKey("%s would get several, one of them %s", quote(k.Owner), k.name()).OnKey(k.ID)
+	case other != "":
+		return errFullKey("%s has %s already", quote(k.Owner), other).OnKey(other)
+	}
+	return errFullKey("%s would get several", quote(k.Owner))
 }
 
 // newlyFull returns the keys of the list that one_full_key counts and did not count as

@@ -1,6 +1,9 @@
 package keys
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // restoring is one restore at work.
 type restoring struct {
@@ -23,10 +26,20 @@ func (s *Service) newRestoring(ctx context.Context, q RestoreRequest, from Reade
 	w := &restoring{s: s, q: q, from: from}
 	var err error
 	if w.policy, err = from.Policy(ctx); err != nil {
-		return nil, err
+		return nil, policyOfBackup(err, q.From.Info().Path)
 	}
 	w.held, err = readHeld(ctx, from)
 	return w, err
+}
+
+// policyOfBackup says of a setting that is not understood whose it is.
+func policyOfBackup(err error, path string) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Reason != ReasonPolicy {
+		return err
+	}
+	return Errorf(ReasonPolicy, "the policy of the backup %s cannot be restored: its setting %s is not one that this version understands",
+		path, PrintableText(e.Setting)).OnSetting(e.Setting).OnPath(path)
 }
 
 // run is the part of a restore that holds the lock.

@@ -55,7 +55,11 @@ func (s *Service) slowAgain(ctx context.Context, tx Tx, policy Policy, changed [
 			again = append(again, *k)
 		}
 	}
-	return s.slowAllowed(ctx, tx, policy, again, now)
+	err := s.slowAllowed(ctx, tx, policy, again, now)
+	if len(again) > 0 && errors.Is(err, &Error{Reason: ReasonPolicy}) {
+		return onKey(err, &again[len(again)-1]) // which is one too many
+	}
+	return err
 }
 
 // changeAllowed holds keys that are about to change to what the policy asks of several

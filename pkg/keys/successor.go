@@ -102,7 +102,7 @@ func (p *plan) settleLife(t *turn, k *Key, now Instant) (err error) {
 	bounds := *p.rules
 	if p.Expires {
 		k.ExpiresAt = p.ExpiresAt
-		err = k.validateSpan(now)
+		err = onKey(k.validateSpan(now), t.old)
 	} else {
 		bounds.Lifetime.Least = 0
 		t.shortened, err = bounds.obeyed().shorten(k, now)
