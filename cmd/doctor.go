@@ -96,6 +96,9 @@ func (o *checkup) keys(ctx context.Context, store keys.Store) ([]keys.Finding, e
 // command has it behind its only colon.
 func (o *checkup) failed(f unexamined) keys.Finding {
 	found := keys.Finding{Check: f.Check, Level: keys.Problem, Key: f.Err.Key, Path: f.Err.Path, Reason: f.Err.Message}
+	if f.Err.Reason == keys.ReasonUnsafeDir { // the finding on its files has the command
+		return found
+	}
 	for _, hint := range o.hints(f.Err) {
 		if _, command, ok := strings.Cut(hint, ": "); ok {
 			found.Shell = command

@@ -37,6 +37,9 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 			}
 			return lines
 		}
+		if at := (*fs.PathError)(nil); errors.As(e, &at) {
+			return say("name a file that this user can read: ls -ld %s", shellQuote(at.Path))
+		}
 		if g.unasked {
 			return say("go on without a question: %s", g.again("--yes"))
 		}

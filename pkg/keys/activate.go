@@ -14,7 +14,8 @@ import (
 // without a new expiry, unless expiring is what revoking it did: then it gets the
 // expiry back that it had before, where the audit knows that, and gives
 // ReasonInvalid where it does not. A label that another active key has taken
-// meanwhile gives ReasonLabelTaken.
+// meanwhile gives ReasonLabelTaken. The guards of Revoke hold for a key that is on and
+// gets an earlier end within [GuardHorizon].
 func (s *Service) Activate(ctx context.Context, q ChangeRequest) ([]Change, error) {
 	for {
 		done, err := s.activate(ctx, q)

@@ -7,26 +7,23 @@ type edition struct {
 	action Action
 	// apply changes a key, and tells whether it did.
 	apply func(k *Key, now Instant) (changed bool, err error)
-	// guarded says that the keys must not be the last that let somebody in.
-	guarded bool
 	// allowed, if there is one, judges the keys that change, as they will be.
 	allowed func(tx Tx, changed []Key, now Instant) error
 	// stayed, if there is one, says why a key is unchanged where that is not plain.
 	stayed func(k *Key) []string
 }
 
-// edit does e to the keys that the request names or describes, to all or none.
+// edit does e to the keys that the request names or describes, to all or none, under
+// the guard.
 func (s *Service) edit(ctx context.Context, q ChangeRequest, e edition) ([]Change, error) {
 	return s.change(ctx, q, func(tx Tx, list []Key, now Instant) ([]Change, error) {
 		done, changed, err := e.applied(list, now)
 		if err != nil {
 			return nil, err
 		}
-		forced := false
-		if e.guarded {
-			if forced, err = s.guardChange(ctx, tx, list, done, now, q.Force); err != nil {
-				return nil, err
-			}
+		forced, err := s.guardChange(ctx, tx, list, done, now, q.Force)
+		if err != nil {
+			return nil, err
 		}
 		if e.allowed != nil {
 			if err := e.allowed(tx, changed, now); err != nil {

@@ -40,8 +40,8 @@ func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant,
 }
 
 // guardChange is guard for keys that are about to be what done tells: only those
-// count as subjects that will let fewer in than they do. It counts on the others as
-// they are, and not on what the same change would make of them.
+// count as subjects that narrow. It counts on the others as they are, and not on what
+// the same change would make of them.
 func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []Change, now Instant, force bool) (forced bool, err error) {
 	role, err := s.guardedRole(ctx, tx, now, force)
 	if err != nil {
@@ -49,9 +49,8 @@ func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []C
 	}
 	subjects := make([]Key, 0, len(before)) // one that grew would be in memory many times over
 	for i := range before {
-		was, is := &before[i], &done[i].Key
-		if was.admits(role, now) && !is.admits(role, now) || was.lasts(role, now) && !is.lasts(role, now) {
-			subjects = append(subjects, *was)
+		if before[i].narrows(&done[i].Key, role, now) {
+			subjects = append(subjects, before[i])
 		}
 	}
 	if len(subjects) == 0 {
@@ -91,6 +90,17 @@ func someAdmin(ctx context.Context, r Reader, role string, now Instant) (bool, e
 // admits tells whether the key lets somebody in who has the role, if one is given.
 func (k *Key) admits(role string, now Instant) bool {
 	return k.Status(now) == Active && !k.Unreadable() && (role == "" || k.Role == role)
+}
+
+// narrows tells whether the key lets somebody in who will not get in with what becomes
+// of it, or not for as much of the next [GuardHorizon], or only to a resource. That it
+// did not last itself is no excuse: many small steps would take everybody's way in.
+func (k *Key) narrows(is *Key, role string, now Instant) bool {
+	if !k.admits(role, now) {
+		return false
+	}
+	sooner := k.ExpiresAt.IsNone() || is.ExpiresAt.Millis() < k.ExpiresAt.Millis()
+	return !is.admits(role, now) || k.Resource == "" && is.Resource != "" || sooner && is.ExpiresAt.Reached(now.Add(GuardHorizon))
 }
 
 // lasts tells whether a guard may count on the key.

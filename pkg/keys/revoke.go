@@ -66,7 +66,7 @@ func (s *Service) Revoke(ctx context.Context, q ChangeRequest) ([]Change, error)
 	if off == nil {
 		return nil, Errorf(ReasonUnsupported, "the key table of %s has no way to switch a key off: delete it", r.server())
 	}
-	e := edition{action: ActionRevoke, guarded: true}
+	e := edition{action: ActionRevoke}
 	if !q.Until.IsNone() {
 		if err := s.checkUntil(q.Until); err != nil {
 			return nil, err

@@ -31,7 +31,7 @@ func UpdatableFields() Fields { return updatable }
 // Update changes attributes of keys, of all or none. Only what is asked for is held to
 // the rules of the server and the policy of the database; a key that has it all
 // already is unchanged. The guards of Revoke hold for a key that would let fewer in
-// than it does, such as by another role, a resource or an earlier end. A field that
+// than it does, by another role, a resource or an end within [GuardHorizon]. A field that
 // the table does not hold gives ReasonUnsupported.
 func (s *Service) Update(ctx context.Context, q UpdateRequest) ([]Change, error) {
 	for {
@@ -52,7 +52,7 @@ func (s *Service) update(ctx context.Context, q UpdateRequest) ([]Change, error)
 	}
 	longer := map[string]bool{}
 	done, err := s.edit(ctx, q.ChangeRequest, edition{
-		action: ActionUpdate, guarded: true,
+		action: ActionUpdate,
 		apply: func(k *Key, now Instant) (bool, error) {
 			was := *k
 			changed, err := q.changes(r, k, now)

@@ -3,6 +3,7 @@ package keystest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -36,8 +37,8 @@ func (l *lab) shutting() map[keys.Field]func(*keys.Key) {
 	return all
 }
 
-// guardsUpdates: those count as subjects that let somebody in, or last, and then do so
-// no longer.
+// guardsUpdates: those count as subjects with which somebody gets in, and then will for
+// less of the time that the guard looks ahead, or only to a resource.
 func guardsUpdates(l *lab) {
 	for range l.rounds(25) {
 		list := l.randomKeys(2 + l.rnd.IntN(4))
@@ -56,7 +57,7 @@ func (l *lab) guardsUpdate(list, picked []keys.Key, f keys.Field, set func(*keys
 	var subjects []keys.Key
 	for _, was := range picked {
 		is := was
-		if set(&is); l.admits(was) && !l.admits(is) || l.lasts(was) && !l.lasts(is) {
+		if set(&is); l.opensLess(was, is) {
 			subjects = append(subjects, was)
 		}
 	}
@@ -72,8 +73,10 @@ func (l *lab) guardsUpdate(list, picked []keys.Key, f keys.Field, set func(*keys
 	}
 }
 
-func (l *lab) admits(k keys.Key) bool {
-	return isActive(k) && (l.rules.AdminRole == "" || k.Role == l.rules.AdminRole)
+func (l *lab) opensLess(was, is keys.Key) bool {
+	return slices.ContainsFunc([]bool{false, true}, func(bound bool) bool {
+		return l.getsIn([]keys.Key{is}, now, bound) < l.getsIn([]keys.Key{was}, now, bound)
+	})
 }
 
 func (l *lab) lasts(k keys.Key) bool { return survives([]keys.Key{k}, now, l.rules.AdminRole, nil) }
