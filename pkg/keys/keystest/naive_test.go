@@ -86,6 +86,7 @@ var beyondNaive = []string{
 	"change/activation into a taken label", "update/into a taken label",
 	"guard/refuses what the model refuses", "guard/a crowd that revokes leaves one", "guard/a crowd that deletes leaves one",
 	"guard/an update that lets fewer in is as the model has it", "guard/a crowd that updates leaves one",
+	"guard/no sequence of changes leaves nobody who gets in",
 	"prune/a dry run keeps nothing",
 	"rotate/all or none", "rotate/one of a crowd wins", "rotate/nobody is locked out by a successor that ends",
 	"policy/all of it or none", "policy/one of a crowd gets the full key",
