@@ -25,21 +25,19 @@ type change struct {
 // changer is a use case that changes the keys which the request names.
 type changer func(context.Context, *keys.Service) ([]keys.Change, error)
 
-// addFlags adds those of every command that changes keys; guarded ones get --force
-// with what it overrides.
-func (o *change) addFlags(c *cobra.Command, guarded string) {
+// addFlags adds those of every command that changes keys, which are all guarded:
+// forced tells what --force overrides.
+func (o *change) addFlags(c *cobra.Command, forced string) {
 	o.keys.addFlags(c, o.globals)
-	o.addCommon(c, guarded)
+	o.addCommon(c, forced)
 }
 
-func (o *change) addCommon(c *cobra.Command, guarded string) {
+func (o *change) addCommon(c *cobra.Command, forced string) {
 	fs := c.Flags()
 	fs.StringVar(&o.q.Reason, "reason", "", "why, for the audit")
 	fs.BoolVar(&o.q.DryRun, "dry-run", false, "say what would change, and change nothing")
 	fs.BoolVarP(&o.yes, "yes", "y", false, "go on without a question")
-	if guarded != "" {
-		fs.BoolVar(&o.q.Force, "force", false, guarded+"; the audit says so")
-	}
+	fs.BoolVar(&o.q.Force, "force", false, forced+"; the audit says so")
 }
 
 // with runs one use case on the keys that were named or chosen, and shows the

@@ -51,6 +51,7 @@ type DB struct {
 	schema    atomic.Int64 // version last seen, 0 until the native schema exists
 	steps     []string
 	created   bool
+	alone     bool // nothing was beside the file before
 }
 
 var (
@@ -85,7 +86,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, onPath(err, l.Path)
 	}
 	d := &DB{pool: pool, own: true, options: o, steps: migrations(), created: created}
-	d.options.Path = l.Path
+	d.options.Path, d.alone = l.Path, !l.SHM && !l.WALFile && !l.Journal
 	if err := d.start(ctx, l); err != nil {
 		pool.Close()
 		l.abandon(o, created)
@@ -195,5 +196,7 @@ func (d *DB) Close() error {
 	if !d.own {
 		return nil
 	}
-	return wrap(d.pool.Close(), d.options.Path, "closing the database")
+	err := wrap(d.pool.Close(), d.options.Path, "closing the database")
+	d.tellTraces()
+	return err
 }

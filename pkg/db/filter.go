@@ -57,10 +57,19 @@ func (t *table) moments(q *keys.Query) (list []cond) {
 		}
 	}
 	if !q.UnusedBy.IsNone() {
-		list = append(list, not(t.compare(keys.FieldLastUsedAt, ">", &q.UnusedBy)))
+		list = append(list, t.idle(&q.UnusedBy)...)
 	}
 	if !q.RevokedBy.IsNone() {
 		list = append(list, t.status(keys.Revoked, q.Now))
+	}
+	return list
+}
+
+// idle are the conditions that nothing after a moment speaks for a key that was made
+// before it.
+func (t *table) idle(since *keys.Instant) (list []cond) {
+	for _, f := range []keys.Field{keys.FieldLastUsedAt, keys.FieldNotBefore, keys.FieldRevokedUntil} {
+		list = append(list, not(t.compare(f, ">", since)))
 	}
 	return list
 }

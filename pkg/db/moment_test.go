@@ -175,7 +175,8 @@ func TestConditionsOnMomentsAgree(t *testing.T) {
 				}{
 					"expiring": {keys.Query{ExpiresBy: at}, func(k *keys.Key) bool { return k.ExpiresAt.Reached(at) }},
 					"unused": {keys.Query{UnusedBy: at}, func(k *keys.Key) bool {
-						return k.CreatedAt.Reached(at) && (k.LastUsedAt.IsNone() || k.LastUsedAt.Reached(at))
+						idle := func(since keys.Instant) bool { return since.IsNone() || since.Reached(at) }
+						return k.CreatedAt.Reached(at) && idle(k.LastUsedAt) && idle(k.NotBefore) && idle(k.RevokedUntil)
 					}},
 				} {
 					var want []keys.Key

@@ -30,3 +30,21 @@ func (l look) abandon(o Options, created bool) {
 		o.Warn("left a new, empty database at " + l.Path + ", good for another bootstrap")
 	}
 }
+
+// tellTraces names what stays beside a database that had nothing there: a full disk
+// keeps the engine from ending a change, or from putting its log into the file. Only who
+// wants to be warned is told, since to look closes the file: see [lookAt].
+func (d *DB) tellTraces() {
+	if !d.alone || d.options.Warn == nil {
+		return
+	}
+	left := sidecarOf(d.options.Path)
+	if left == "" {
+		return
+	}
+	whileUnused(d.options.Path, func() {
+		if _, err := os.Lstat(left); err == nil {
+			d.options.Warn("left " + left + ", which belongs to the database by now: leave it there, and the next command that can write it ends it")
+		}
+	})
+}

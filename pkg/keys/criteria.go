@@ -3,7 +3,6 @@ package keys
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -24,7 +23,7 @@ func (s *Service) candidatesFor(ctx context.Context, r Reader, q *PruneRequest, 
 	found := map[string]bool{}
 	var list []Key
 	for _, narrowed := range q.queries(where) {
-		some, err := everyKey(ctx, r, narrowed)
+		some, err := s.everyMatch(ctx, r, narrowed)
 		if err != nil {
 			return nil, err
 		}
@@ -80,113 +79,63 @@ func earlier(a, b Instant) Instant {
 
 // fate is what the criteria say of a key.
 type fate struct {
-	due    bool
-	unused bool   // is why it is due
-	why    string // nobody can tell, "" where somebody can
+	due bool
+	why string // nobody can tell, "" where somebody can
 }
 
-// judge tells whether k meets a criterion. past tells when keys were revoked whose rows
-// do not say it; a key that it does not know of gives errOvertaken.
-func (q *PruneRequest) judge(k *Key, past map[string]Instant, now Instant) (v fate, err error) {
+// judge tells whether k meets a criterion. past tells what its row does not; a key that
+// it does not know of, or not as it is, gives errOvertaken.
+func (q *PruneRequest) judge(k *Key, past map[string]bygone, now Instant) (v fate, err error) {
 	v.due = q.ExpiredFor != nil && k.ExpiresAt.Add(*q.ExpiredFor).Reached(now)
-	if q.UnusedFor != nil {
-		q.judgeUse(k, now, &v)
-	}
-	forGood := k.Status(now) == Revoked && k.RevokedUntil.IsNone()
-	if q.RevokedFor == nil || !forGood {
-		return v, nil
-	}
-	at, known := k.RevokedAt, true
-	if at.IsNone() {
-		at, known = past[k.ID]
-	}
-	switch unread := k.unread(switching); {
-	case !known && k.Identified():
+	b, known := past[k.ID]
+	if q.asksPast(k, now) && k.Identified() && (!known || b.status != k.Status(now)) {
 		return v, errOvertaken
-	case at.IsNone() || unread:
-		v.why = "is revoked, and nobody recorded when"
-	case at.Add(*q.RevokedFor).Reached(now):
-		v.due = true
+	}
+	if !v.due && q.forGood(k, now) {
+		q.judgeRevoked(k, b, now, &v)
+	}
+	if !v.due && q.idle(k, now) {
+		q.judgeIdle(k, b, now, &v)
 	}
 	return v, nil
 }
 
-func (q *PruneRequest) judgeUse(k *Key, now Instant, v *fate) {
-	by := now.Add(-*q.UnusedFor)
-	quiet := k.CreatedAt.Reached(by) && (k.LastUsedAt.IsNone() || k.LastUsedAt.Reached(by))
-	switch unread := k.unread(FieldsOf(FieldCreatedAt, FieldLastUsedAt)); {
-	case quiet && unread:
-		v.why = "was used at a moment that cannot be read"
-	case quiet:
-		v.due, v.unused = true, true
-	}
+// asksPast tells whether its row alone does not tell whether k meets a criterion.
+func (q *PruneRequest) asksPast(k *Key, now Instant) bool {
+	return q.idle(k, now) || q.forGood(k, now) && k.RevokedAt.IsNone()
 }
 
-// revocationsFor returns when keys were revoked whose rows do not say it, none where
-// nobody knows. The audit may be a long file: it is read before the lock is taken.
-func (s *Service) revocationsFor(ctx context.Context, q *PruneRequest) (map[string]Instant, error) {
-	if q.RevokedFor == nil {
-		return nil, nil
-	}
-	only := PruneRequest{ChangeRequest: q.ChangeRequest, RevokedFor: q.RevokedFor}
-	var list []Key
-	err := s.Store.View(ctx, func(r Reader) (err error) {
-		list, err = s.candidatesFor(ctx, r, &only, s.now())
-		return err
-	})
-	if err != nil {
-		return nil, s.lookedUp(ctx, err)
-	}
-	past, rows := map[string]Instant{}, map[string]*Key{}
-	for i := range list {
-		if k := &list[i]; k.RevokedAt.IsNone() && k.Identified() {
-			past[k.ID], rows[k.ID] = Instant{}, k
-		}
-	}
-	return past, s.lookBack(ctx, past, rows)
+func (q *PruneRequest) forGood(k *Key, now Instant) bool {
+	return q.RevokedFor != nil && k.Status(now) == Revoked && k.RevokedUntil.IsNone()
 }
 
-// lookBack fills in when the audit says that keys were revoked.
-func (s *Service) lookBack(ctx context.Context, past map[string]Instant, rows map[string]*Key) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	ids := slices.Collect(maps.Keys(rows))
-	latest := map[Action]map[string]Event{}
-	for _, action := range []Action{ActionRevoke, ActionFinish, ActionActivate} {
-		found, err := s.Store.Last(ctx, action, ids...)
-		if err != nil {
-			return err
-		}
-		latest[action] = found
-	}
-	for id, k := range rows {
-		off := later(latest[ActionRevoke][id].At, latest[ActionFinish][id].At)
-		past[id] = k.offSince(off, latest[ActionActivate][id].At)
-	}
-	return nil
+func (q *PruneRequest) idle(k *Key, now Instant) bool {
+	return q.UnusedFor != nil && k.unusedBy(now.Add(-*q.UnusedFor))
 }
 
-// offSince returns since when, at least, a revoked key is so, of which the audit says
-// when it was last switched off and on: none if that is about an earlier key of the
-// id, or if somebody else switched the key off since then. A change of the row that
-// the audit does not tell of may have been that.
-func (k *Key) offSince(off, on Instant) Instant {
-	if off.IsNone() || off.Millis() < k.CreatedAt.Millis() {
-		return Instant{}
+func (q *PruneRequest) judgeRevoked(k *Key, b bygone, now Instant, v *fate) {
+	at := k.RevokedAt
+	if at.IsNone() {
+		at = k.offSince(b)
 	}
-	if on.IsNone() || on.Millis() < off.Millis() {
-		return later(off, k.UpdatedAt)
+	if at.IsNone() || k.unread(switching) {
+		v.why = "is revoked, and nobody recorded when"
+		return
 	}
-	if k.UpdatedAt.Millis() > on.Millis() {
-		return k.UpdatedAt
-	}
-	return Instant{}
+	v.due = at.Add(*q.RevokedFor).Reached(now)
 }
 
-func later(a, b Instant) Instant {
-	if a.IsNone() || b.Millis() > a.Millis() {
-		return b
+// judgeIdle: a key that was switched on is as good as new. Somebody else than keyreeve
+// may have done that when the row was changed last.
+func (q *PruneRequest) judgeIdle(k *Key, b bygone, now Instant, v *fate) {
+	late := func(at Instant) bool { return !at.IsNone() && !at.Add(*q.UnusedFor).Reached(now) }
+	switch {
+	case k.unread(idling):
+		v.why = "was used, or could be, since a moment that cannot be read"
+	case late(b.on):
+	case late(k.UpdatedAt) && k.Status(now) == Active:
+		v.why = "was changed since then, and nothing tells whether somebody switched it on"
+	default:
+		v.due, v.why = true, ""
 	}
-	return a
 }

@@ -21,7 +21,7 @@ func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant,
 	for i := range subjects {
 		k := &subjects[i]
 		except[i] = k.ID
-		if k.admits(role, now) {
+		if k.admits(role, now) && (last == nil || !last.lasts(role, now)) {
 			last = k
 		}
 	}
@@ -32,7 +32,7 @@ func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant,
 	if survives || err != nil || force {
 		return !survives && err == nil, err
 	}
-	e := lastKey(last, role, s.Store.Info().Fields)
+	e := lastKey(last, role, s.Store.Info().Fields, now)
 	if policy, err := tx.Policy(ctx); err == nil && policy.OneFullKey {
 		e.Setting = oneFullKey // which leaves no way but to rotate
 	}
@@ -108,9 +108,13 @@ func (k *Key) lasts(role string, now Instant) bool {
 	return k.admits(role, now) && !k.ExpiresAt.Reached(now.Add(GuardHorizon)) && k.Resource == ""
 }
 
-// lastKey is the refusal, in terms of what the table knows of keys.
-func lastKey(k *Key, role string, held Fields) *Error {
+// lastKey is the refusal, in terms of what the table knows of keys. One that does not
+// last itself is no last one that does.
+func lastKey(k *Key, role string, held Fields, now Instant) *Error {
 	reason, text := ReasonLastActive, k.name()+" is the last active key"
+	if !k.lasts(role, now) {
+		text = k.name() + " is active, and there is no other active key"
+	}
 	if role != "" {
 		reason, text = ReasonLastAdmin, text+" with the role "+role
 	}

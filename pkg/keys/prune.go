@@ -3,7 +3,6 @@ package keys
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -14,7 +13,7 @@ type PruneRequest struct {
 	ChangeRequest
 	ExpiredFor *time.Duration // expired this long ago, or longer
 	RevokedFor *time.Duration // likewise revoked, for good
-	UnusedFor  *time.Duration // neither used nor made for this long
+	UnusedFor  *time.Duration // neither used, made, begun nor switched on for this long
 }
 
 // Pruned is what became of keys that met the criteria, or could have.
@@ -30,7 +29,8 @@ type Kept struct {
 }
 
 // Prune removes the keys that have outlived their use, all or none, under the guards
-// of Delete. Where the table does not keep when a key was revoked, the audit tells it.
+// of Delete. Where the table does not keep when a key was revoked, the audit tells it, as
+// it does when one was switched on.
 // A criterion that the table keeps nothing of gives ReasonUnsupported, as does
 // UnusedFor where no use of any key is recorded.
 func (s *Service) Prune(ctx context.Context, q PruneRequest) (Pruned, error) {
@@ -84,7 +84,7 @@ func (s *Service) prune(ctx context.Context, q PruneRequest) (pruned Pruned, err
 	if q.Refs, err = s.settle(ctx, q.Refs); err != nil {
 		return Pruned{}, err
 	}
-	past, err := s.revocationsFor(ctx, &q)
+	past, err := s.bygonesFor(ctx, &q)
 	if err != nil {
 		return Pruned{}, err
 	}
@@ -101,9 +101,8 @@ func (s *Service) prune(ctx context.Context, q PruneRequest) (pruned Pruned, err
 
 // outlived returns the keys that meet a criterion, newest first, and those of which
 // nobody can tell.
-func (s *Service) outlived(ctx context.Context, r Reader, q *PruneRequest, past map[string]Instant, now Instant) (due []Key, kept []Kept, err error) {
+func (s *Service) outlived(ctx context.Context, r Reader, q *PruneRequest, past map[string]bygone, now Instant) (due []Key, kept []Kept, err error) {
 	list, err := s.candidatesFor(ctx, r, q, now)
-	unused := false
 	for i := 0; i < len(list) && err == nil; i++ {
 		k := &list[i]
 		var v fate
@@ -114,10 +113,6 @@ func (s *Service) outlived(ctx context.Context, r Reader, q *PruneRequest, past 
 		case v.why != "":
 			kept = append(kept, Kept{*k, v.why})
 		}
-		unused = unused || v.unused
-	}
-	if err == nil && unused {
-		err = s.useIsRecorded(ctx, r, now.Add(-*q.UnusedFor))
 	}
 	if err == nil && q.Agreed != nil {
 		due, err = q.Agreed.of(ctx, r, due, now)
@@ -127,23 +122,4 @@ func (s *Service) outlived(ctx context.Context, r Reader, q *PruneRequest, past 
 		err = Errorf(ReasonOtherCount, "%s, not %d", matchText(len(due)), q.Expect)
 	}
 	return due, kept, err
-}
-
-// useIsRecorded refuses to take keys for unused where nobody keeps books: no use of
-// any key is recorded since that moment.
-func (s *Service) useIsRecorded(ctx context.Context, r Reader, since Instant) error {
-	q := Query{Now: since, UsedSince: since, Limit: 100}
-	for {
-		page, err := r.Page(ctx, q)
-		if err != nil {
-			return err
-		}
-		if len(page) == 0 {
-			return Errorf(ReasonUnsupported, "no use of any key is recorded since %s: nothing tells which keys are unused", since)
-		}
-		if slices.ContainsFunc(page, func(k Key) bool { return k.Used() }) {
-			return nil
-		}
-		q.After = &page[len(page)-1]
-	}
 }

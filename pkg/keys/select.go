@@ -80,7 +80,7 @@ func (s *Service) chosen(ctx context.Context, r Reader, q *ChangeRequest, now In
 	if err := s.checkFilter(&where); err != nil {
 		return nil, err
 	}
-	list, err := everyKey(ctx, r, where)
+	list, err := s.everyMatch(ctx, r, where)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +152,9 @@ func everyKey(ctx context.Context, r Reader, q Query) (list []Key, err error) {
 		}
 		pages = append(pages, page)
 		after := page[len(page)-1]
+		if !after.Identified() { // it has no place in the order, and what has none comes last
+			return slices.Concat(pages...), nil
+		}
 		q.After = &after
 	}
 }

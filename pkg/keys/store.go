@@ -164,7 +164,7 @@ type Query struct {
 	Scope     string  // has exactly this scope, or "*"
 	LabelGlob string  // * any run of characters, ? any one; never a key without a label
 	ExpiresBy Instant // has an expiry, and at or before this moment
-	UnusedBy  Instant // neither used nor created after this moment
+	UnusedBy  Instant // neither used, made, begun nor back from a revocation after this moment
 	CreatedBy Instant // created at or before this moment
 	RevokedBy Instant // revoked at Now, and so since this moment or longer
 	UsedSince Instant // used at or after this moment

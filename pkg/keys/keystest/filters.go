@@ -36,8 +36,15 @@ func inTime(k *keys.Key, q keys.Query) bool {
 	return false
 }
 
+// unused tells whether nothing is known after a moment that speaks for k: when it was
+// made, used, or could be used for the first time or again.
 func unused(k *keys.Key, by keys.Instant) bool {
-	return k.CreatedAt.Reached(by) && (k.LastUsedAt.IsNone() || k.LastUsedAt.Reached(by))
+	for _, since := range []keys.Instant{k.LastUsedAt, k.NotBefore, k.RevokedUntil} {
+		if !since.IsNone() && !since.Reached(by) {
+			return false
+		}
+	}
+	return k.CreatedAt.Reached(by)
 }
 
 // ofKind tells whether k is of each kind that q asks for.

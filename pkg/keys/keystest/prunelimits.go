@@ -10,6 +10,7 @@ var pruneLimitPromises = []promise{
 	{"prune/what the table tells nothing of is refused", 0, refusesCriteria},
 	{"prune/not where no use is recorded", keys.FieldsOf(keys.FieldLastUsedAt), needsBooks},
 	{"prune/under the guards of a deletion", 0, guardsPruning},
+	{"prune/what could not be used for so long is not unused", keys.FieldsOf(keys.FieldLastUsedAt), sparesWaiting},
 	{"prune/a dry run keeps nothing", keys.FieldsOf(keys.FieldExpiresAt), prunesDry},
 }
 
@@ -38,10 +39,7 @@ func refusesCriteria(l *lab) {
 
 // needsBooks: where nobody records use, every key seems unused.
 func needsBooks(l *lab) {
-	list := []keys.Key{l.plainKey(), l.plainKey(), l.plainKey()}
-	for i := range list {
-		list[i].CreatedAt = now.Add(-100 * time.Hour)
-	}
+	list := []keys.Key{l.old(), l.old(), l.old()}
 	l.insert(list...)
 	before, d := l.shadow(), 50*time.Hour
 	q := keys.PruneRequest{UnusedFor: &d}
@@ -67,10 +65,9 @@ func guardsPruning(l *lab) {
 	if !l.fields.Has(keys.FieldLastUsedAt) {
 		l.skip("nothing that is active can be pruned")
 	}
-	used, last := l.plainKey(), l.plainKey()
+	used, last := l.plainKey(), l.old()
 	l.switchOff(&used)
 	used.LastUsedAt = now.Add(-time.Minute)
-	last.CreatedAt = now.Add(-100 * time.Hour)
 	l.insert(used, last)
 	before, d := l.shadow(), 50*time.Hour
 	q := keys.PruneRequest{UnusedFor: &d}

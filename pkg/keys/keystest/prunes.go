@@ -3,6 +3,7 @@ package keystest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -73,7 +74,7 @@ func (l *lab) prunes(list []keys.Key, q keys.PruneRequest) {
 		where.LabelGlob, q.Where = "*", &keys.Query{LabelGlob: "*"}
 	}
 	var due, kept []keys.Key
-	quiet, used := false, false
+	quiet := false
 	for _, k := range pageOf(list, where, false, len(list)) {
 		is, unknown := outlived(&k, &q)
 		if is {
@@ -84,15 +85,12 @@ func (l *lab) prunes(list []keys.Key, q keys.PruneRequest) {
 		}
 		quiet = quiet || q.UnusedFor != nil && unused(&k, now.Add(-*q.UnusedFor))
 	}
-	for _, k := range list {
-		used = used || q.UnusedFor != nil && k.Used() && now.Add(-*q.UnusedFor).Reached(k.LastUsedAt)
-	}
 	what := fmt.Sprintf("pruning by %v %v %v of\n%+v", q.ExpiredFor, q.RevokedFor, q.UnusedFor, list)
 	pruned, err := l.service(l.store).Prune(ctx, q)
 	switch {
 	case q.Where != nil && len(pageOf(list, where, false, 1)) == 0:
 		l.want(err, keys.ReasonNotFound, "%s", what)
-	case quiet && !used:
+	case quiet && !usedSince(list, now.Add(-*q.UnusedFor)):
 		l.want(err, keys.ReasonUnsupported, "%s", what)
 	case err != nil:
 		l.errorf("%s: %w", what, err)
@@ -104,6 +102,11 @@ func (l *lab) prunes(list []keys.Key, q keys.PruneRequest) {
 		}
 		l.sameIDs(held, kept, "keeping while %s", what)
 	}
+}
+
+// usedSince tells whether anybody has written down a use since that moment.
+func usedSince(list []keys.Key, at keys.Instant) bool {
+	return slices.ContainsFunc(list, func(k keys.Key) bool { return k.Used() && at.Reached(k.LastUsedAt) })
 }
 
 // prunesByTheAudit: of two keys that somebody revoked here the one is old enough, and

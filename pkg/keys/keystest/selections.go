@@ -60,6 +60,8 @@ func (l *lab) deletesMatching(list []keys.Key, q keys.ChangeRequest) {
 	what := fmt.Sprintf("deleting by %+v of\n%+v", q, list)
 	done, err := l.service(l.store).Delete(ctx, q)
 	switch {
+	case len(want) > 0 && !where.UnusedBy.IsNone() && !usedSince(list, where.UnusedBy):
+		l.want(err, keys.ReasonUnsupported, "%s", what)
 	case len(want) == 0 && !bare && len(pageOf(list, enduring, false, 1)) == 0:
 		l.want(err, keys.ReasonNotFound, "%s", what)
 	case q.Expect > 0 && q.Expect != len(want):
