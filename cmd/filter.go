@@ -56,7 +56,7 @@ func newFilter() *filter {
 	fs.StringVar(&f.q.Role, "role", "", "only keys with this role")
 	fs.StringVar(&f.q.Resource, "resource", "", "only keys bound to this resource")
 	fs.Var(&f.olderThan, "older-than", "only keys that were made this long ago, or earlier")
-	fs.Var(&f.unusedFor, "unused-for", "only keys that were not used for this long")
+	fs.Var(&f.unusedFor, "unused-for", "only keys that were not used for this long, while they could be: active ones, unless --status is given")
 	fs.Var(&f.expiring, "expiring", "only keys that expire within this time: active and pending ones, unless --status is given")
 	fs.BoolVar(&f.q.Endless, "never-expires", false, "only keys that never expire: active and pending ones, unless --status is given")
 	for _, name := range []string{"older-than", "unused-for", "expiring"} {
@@ -125,7 +125,7 @@ func (f *filter) query(now keys.Instant) (keys.Query, error) {
 	if f.given("expiring") {
 		q.ExpiresBy = now.Add(f.expiring.Duration)
 	}
-	if ends := f.given("expiring") || q.Endless; ends && len(q.Statuses) == 0 { // when a key ends matters while it can be used
+	if usable := f.given("expiring") || f.given("unused-for") || q.Endless; usable && len(q.Statuses) == 0 { // what these tell matters while a key can be used
 		q.Statuses = []keys.Status{keys.Pending, keys.Active}
 	}
 	return q, nil

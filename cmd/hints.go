@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -160,14 +159,7 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonReadOnly:   asOwner,
 	keys.ReasonUnreadable: asOwner,
 	keys.ReasonHotJournal: asOwner,
-	keys.ReasonUnsafeDir: func(_ *globals, e *keys.Error) []string {
-		dir := filepath.Dir(e.Path)
-		if info, err := os.Stat(dir); err == nil && info.Mode()&fs.ModeSticky != 0 { // such as /tmp, which has to stay open
-			own := filepath.Join(dir, "keyreeve")
-			return say("that is a place for everybody's files: put the database into a directory of its own, as in mkdir -m 700 %s", shellQuote(own))
-		}
-		return say("keep others from writing to the directory: chmod o-w %s", shellQuote(dir))
-	},
+	keys.ReasonUnsafeDir:  closed,
 	keys.ReasonOutput: func(g *globals, e *keys.Error) []string {
 		switch {
 		case e.Key != "":

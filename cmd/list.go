@@ -23,8 +23,9 @@ func newList(g *globals) *cobra.Command {
 		Use: "list [flags]", Aliases: []string{"ls"}, Short: "List keys, newest first",
 		Long: "List keys, newest first, then by id. Flags narrow the list; no key is no error.\n" +
 			"What these show is for a person to look after: --expiring 14d, --unused-for 90d,\n" +
-			"--never-expires, --older-than 1y. When a key expires matters while it can be\n" +
-			"used: of keys that are revoked, or have expired, it is shown with --status only.\n" +
+			"--never-expires, --older-than 1y. The first three are about keys that can be\n" +
+			"used: those that are revoked, or have expired, are shown with --status only. A\n" +
+			"key that has only begun, or come back from a revocation, is unused from then on.\n" +
 			"For cron there is status --check, whose exit code tells whether something needs\n" +
 			"looking after.",
 		Example: "  keyreeve list\n  keyreeve list --status active --owner alice -o wide\n" +

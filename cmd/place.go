@@ -73,3 +73,13 @@ func elsewhere(_ *globals, e *keys.Error) []string {
 	}
 	return say("name another place: see what is there with ls -ld %s", shellQuote(e.Path))
 }
+
+// closed says how a directory is one that not everybody may write to.
+func closed(_ *globals, e *keys.Error) []string {
+	dir := filepath.Dir(e.Path)
+	if info, err := os.Stat(dir); err == nil && info.Mode()&fs.ModeSticky != 0 { // such as /tmp, which has to stay open
+		own := filepath.Join(dir, "keyreeve")
+		return say("that is a place for everybody's files: put the database into a directory of its own, as in mkdir -m 700 %s", shellQuote(own))
+	}
+	return say("keep others from writing to the directory: chmod o-w %s", shellQuote(dir))
+}

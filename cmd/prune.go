@@ -25,7 +25,8 @@ func newPrune(g *globals) *cobra.Command {
 		Long: "Delete keys that expired, were revoked, or were used last, so long ago. Any one\n" +
 			"of these is enough; filters narrow down which keys it may be. It shows them and\n" +
 			"asks, or needs --yes, or their number by --expect. The last usable key is\n" +
-			"guarded. A key is left alone where nothing tells since when it is revoked.",
+			"guarded. A key is left alone where nothing tells since when it is revoked. One\n" +
+			"that begins later, or was switched on since, counts as unused from then on.",
 		Example: "  keyreeve prune --expired-for 30d --dry-run\n  keyreeve prune --expired-for 30d --revoked-for 30d --yes\n" +
 			"  keyreeve prune --unused-for 180d --label 'ci-*' --reason unused",
 		SuggestFor: []string{"clean", "cleanup", "gc", "sweep", "vacuum", "expunge"},
@@ -46,7 +47,7 @@ func (o *pruning) criteria() []criterion {
 	return []criterion{
 		{"expired-for", "keys that expired this long ago, or earlier", &o.expiredFor, &o.q.ExpiredFor},
 		{"revoked-for", "keys that have been revoked for this long", &o.revokedFor, &o.q.RevokedFor},
-		{"unused-for", "keys that were not used for this long", &o.unusedFor, &o.q.UnusedFor},
+		{"unused-for", "keys that were not used for this long, while they could be", &o.unusedFor, &o.q.UnusedFor},
 	}
 }
 

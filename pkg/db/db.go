@@ -190,13 +190,3 @@ func (d *DB) Info() keys.Info {
 
 // Created tells whether Open made the file.
 func (d *DB) Created() bool { return d.created }
-
-// Close implements [keys.Store].
-func (d *DB) Close() error {
-	if !d.own {
-		return nil
-	}
-	err := wrap(d.pool.Close(), d.options.Path, "closing the database")
-	d.tellTraces()
-	return err
-}

@@ -31,6 +31,16 @@ func (l look) abandon(o Options, created bool) {
 	}
 }
 
+// Close implements [keys.Store].
+func (d *DB) Close() error {
+	if !d.own {
+		return nil
+	}
+	err := wrap(d.pool.Close(), d.options.Path, "closing the database")
+	d.tellTraces()
+	return err
+}
+
 // tellTraces names what stays beside a database that had nothing there: a full disk
 // keeps the engine from ending a change, or from putting its log into the file. Only who
 // wants to be warned is told, since to look closes the file: see [lookAt].

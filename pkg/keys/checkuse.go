@@ -8,12 +8,12 @@ func (v *survey) seeUse(k *Key) {
 	if !v.held.Has(FieldLastUsedAt) || k.unread(FieldsOf(FieldLastUsedAt)) {
 		return
 	}
-	last, said := k.CreatedAt, "has never been used"
+	said := "has never been used"
 	if k.Used() {
 		v.used++
-		last, said = k.LastUsedAt, "was last used at "+k.LastUsedAt.String()
+		said = "was last used at " + k.LastUsedAt.String()
 	}
-	if k.Status(v.now) == Active && last.Add(longUnused).Reached(v.now) {
+	if k.Status(v.now) == Active && k.unusedBy(v.now.Add(-longUnused)) {
 		v.idle.note(k, said, "revoke", k.ID)
 	}
 }

@@ -10,7 +10,11 @@ import (
 // candidatesFor returns the keys that could meet a criterion, newest first.
 func (s *Service) candidatesFor(ctx context.Context, r Reader, q *PruneRequest, now Instant) ([]Key, error) {
 	if len(q.Refs) > 0 {
-		return s.chosen(ctx, r, &q.ChangeRequest, now)
+		list, err := s.chosen(ctx, r, &q.ChangeRequest, now)
+		if err == nil && slices.ContainsFunc(list, func(k Key) bool { return q.idle(&k, now) }) {
+			err = s.useIsRecorded(ctx, r, now.Add(-*q.UnusedFor))
+		}
+		return list, err
 	}
 	where := Query{}
 	if q.Where != nil {

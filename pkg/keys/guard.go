@@ -12,10 +12,45 @@ import (
 // cannot be read lets nobody in. force overrides it; the first result tells that
 // it had to.
 func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant, force bool) (forced bool, err error) {
+	return s.guarding(ctx, tx, func(string) []Key { return subjects }, now, force)
+}
+
+// guardChange is guard for keys that are about to be what done tells: only those
+// count as subjects that narrow. It counts on the others as they are, and not on what
+// the same change would make of them.
+func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []Change, now Instant, force bool) (forced bool, err error) {
+	return s.guarding(ctx, tx, func(role string) []Key {
+		subjects := make([]Key, 0, len(before)) // one that grew would be in memory many times over
+		for i := range before {
+			if before[i].narrows(&done[i].Key, role, now) {
+				subjects = append(subjects, before[i])
+			}
+		}
+		return subjects
+	}, now, force)
+}
+
+// guarding guards the subjects that matter to a role. While no key of a policy's role
+// lasts, others may be all that will let somebody in, and are guarded as well.
+func (s *Service) guarding(ctx context.Context, tx Tx, subjects func(role string) []Key, now Instant, force bool) (forced bool, err error) {
 	role, err := s.guardedRole(ctx, tx, now, force)
 	if s.rules().Guard == GuardNone || err != nil {
 		return false, err
 	}
+	if forced, err = s.guardRole(ctx, tx, subjects(role), role, now, force); forced || err != nil || role == "" || !s.rules().Settings {
+		return forced, err
+	}
+	others := subjects("")
+	if len(others) == 0 {
+		return false, nil
+	}
+	if lasts, err := tx.Survivor(ctx, now, role, nil); lasts || err != nil {
+		return false, err
+	}
+	return s.guardRole(ctx, tx, others, "", now, force)
+}
+
+func (s *Service) guardRole(ctx context.Context, tx Tx, subjects []Key, role string, now Instant, force bool) (forced bool, err error) {
 	var last *Key
 	except := make([]string, len(subjects))
 	for i := range subjects {
@@ -37,26 +72,6 @@ func (s *Service) guard(ctx context.Context, tx Tx, subjects []Key, now Instant,
 		e.Setting = oneFullKey // which leaves no way but to rotate
 	}
 	return false, e
-}
-
-// guardChange is guard for keys that are about to be what done tells: only those
-// count as subjects that narrow. It counts on the others as they are, and not on what
-// the same change would make of them.
-func (s *Service) guardChange(ctx context.Context, tx Tx, before []Key, done []Change, now Instant, force bool) (forced bool, err error) {
-	role, err := s.guardedRole(ctx, tx, now, force)
-	if err != nil {
-		return false, err
-	}
-	subjects := make([]Key, 0, len(before)) // one that grew would be in memory many times over
-	for i := range before {
-		if before[i].narrows(&done[i].Key, role, now) {
-			subjects = append(subjects, before[i])
-		}
-	}
-	if len(subjects) == 0 {
-		return false, nil
-	}
-	return s.guard(ctx, tx, subjects, now, force)
 }
 
 // guardedRole returns the role that the guard counts only, "" for any. A role of the

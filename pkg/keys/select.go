@@ -65,9 +65,10 @@ func (s *Service) checkFilter(q *Query) error {
 
 // chosen returns the keys that a request names, whose refs are settled, or describes.
 // It refuses a description that no key could ever meet (ReasonNotFound), that another
-// number of keys meets than was expected (ReasonOtherCount), and that every key meets
-// without q.All (ReasonEverything). No key and no error: none meets it now. Where keys
-// were agreed on it returns exactly those, or gives ReasonOvertaken.
+// number of keys meets than was expected (ReasonOtherCount), that every key meets
+// without q.All (ReasonEverything), and that is about use where no use is recorded
+// (ReasonUnsupported). No key and no error: none meets it now. Where keys were agreed on
+// it returns exactly those, or gives ReasonOvertaken.
 func (s *Service) chosen(ctx context.Context, r Reader, q *ChangeRequest, now Instant) ([]Key, error) {
 	if q.Where == nil {
 		return s.named(ctx, r, q, now)

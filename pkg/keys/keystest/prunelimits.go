@@ -46,6 +46,15 @@ func needsBooks(l *lab) {
 	q.Force = true
 	_, err := l.service(l.store).Prune(ctx, q)
 	l.want(err, keys.ReasonUnsupported, "pruning unused keys where no use is recorded")
+	named := q
+	named.Refs = refs(list...)
+	_, err = l.service(l.store).Prune(ctx, named)
+	l.want(err, keys.ReasonUnsupported, "pruning unused keys that are named")
+	where := keys.Query{UnusedBy: now.Add(-d)}
+	for _, c := range l.verbs() {
+		_, err = c.do(l.service(l.store), ctx, keys.ChangeRequest{Where: &where, All: true, Force: true})
+		l.want(err, keys.ReasonUnsupported, "%s of unused keys", c.action)
+	}
 	l.unchanged(before, "pruning unused keys where no use is recorded")
 	none := 200 * time.Hour
 	pruned, err := l.service(l.store).Prune(ctx, keys.PruneRequest{UnusedFor: &none})

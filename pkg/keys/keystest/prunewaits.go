@@ -59,7 +59,12 @@ func (l *lab) prunesUnused(due, spared []keys.Key) {
 	d := 50 * time.Hour
 	q := keys.PruneRequest{UnusedFor: &d}
 	q.Force = true
-	pruned, err := l.service(l.store).Prune(ctx, q)
+	named := q
+	named.Refs = refs(spared...)
+	pruned, err := l.service(l.store).Prune(ctx, named)
+	l.must(err)
+	l.sameSet(keysIn(pruned.Done), nil, "pruned of those that are named")
+	pruned, err = l.service(l.store).Prune(ctx, q)
 	l.must(err)
 	if !l.fields.Has(keys.FieldUpdatedAt) {
 		due = append(due, changed)

@@ -75,7 +75,7 @@ func (l *lab) guardsUpdate(list, picked []keys.Key, f keys.Field, set func(*keys
 
 func (l *lab) opensLess(was, is keys.Key) bool {
 	return slices.ContainsFunc([]bool{false, true}, func(bound bool) bool {
-		return l.getsIn([]keys.Key{is}, now, bound) < l.getsIn([]keys.Key{was}, now, bound)
+		return getsIn([]keys.Key{is}, now, l.rules.AdminRole, bound) < getsIn([]keys.Key{was}, now, l.rules.AdminRole, bound)
 	})
 }
 

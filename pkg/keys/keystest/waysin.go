@@ -2,6 +2,7 @@ package keystest
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -13,6 +14,7 @@ type siege struct {
 	*lab
 	clock   *clock
 	service *keys.Service
+	roles   []string // whose keys somebody must be left of, "" for any
 }
 
 // staysOpen: what nobody forces never takes from the time, of the hour that a guard looks
@@ -22,7 +24,8 @@ func staysOpen(l *lab) {
 	l.needsGuard()
 	for range l.rounds(40) {
 		c := newClock()
-		s := &siege{l, c, l.timed(l.store, c)}
+		s := &siege{l, c, l.timed(l.store, c), []string{l.rules.AdminRole}}
+		s.demandAdmins()
 		for range 1 + l.rnd.IntN(3) {
 			l.inserted(s.wayIn())
 		}
@@ -34,6 +37,19 @@ func staysOpen(l *lab) {
 		}
 		l.empty()
 	}
+}
+
+// demandAdmins has the policy name an admin role, or none, where there is one.
+func (s *siege) demandAdmins() {
+	if !s.rules.Settings {
+		return
+	}
+	set := keys.Setting{Name: "admin_role", Value: keys.DefaultValue}
+	if s.chance(50) {
+		set.Value, s.roles = "admin", []string{"", "admin"}
+	}
+	_, err := s.service.SetPolicy(ctx, keys.PolicyRequest{Settings: []keys.Setting{set}})
+	s.must(err)
 }
 
 // wayIn returns a key that is in use, and not for ever or not for everything.
@@ -76,10 +92,16 @@ func (s *siege) step() {
 		s.errorf("%s: %w", verb.name, err)
 	}
 	after := s.stored()
-	for _, bound := range []bool{false, true} {
-		was, is := s.getsIn(before, s.clock.at(), bound), s.getsIn(after, s.clock.at(), bound)
-		if was-is > s.cutOff() {
-			s.errorf("%s of %q leaves a way in for %s of %s (also bound ones: %v):\n%+v\nbecame\n%+v", verb.name, q.Refs, is, was, bound, before, after)
+	s.compare(before, after, fmt.Sprintf("%s of %q", verb.name, q.Refs))
+}
+
+func (s *siege) compare(before, after []keys.Key, what string) {
+	for _, role := range s.roles {
+		for _, bound := range []bool{false, true} {
+			was, is := getsIn(before, s.clock.at(), role, bound), getsIn(after, s.clock.at(), role, bound)
+			if was-is > s.cutOff() {
+				s.errorf("%s leaves a way in for %s of %s (role %q, also bound ones: %v):\n%+v\nbecame\n%+v", what, is, was, role, bound, before, after)
+			}
 		}
 	}
 }
@@ -95,8 +117,7 @@ func (l *lab) cutOff() time.Duration {
 // getsIn returns for how long, within the hour that a guard looks ahead and the moment
 // after it, a key of a list that lets somebody in at a moment still will: one that opens
 // everything, or any.
-func (l *lab) getsIn(list []keys.Key, at keys.Instant, bound bool) (longest time.Duration) {
-	role := l.rules.AdminRole
+func getsIn(list []keys.Key, at keys.Instant, role string, bound bool) (longest time.Duration) {
 	for _, k := range list {
 		if k.Status(at) != keys.Active || role != "" && k.Role != role || k.Resource != "" && !bound {
 			continue
