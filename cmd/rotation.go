@@ -70,7 +70,7 @@ func (g *globals) finishOf(r *keys.Rotated) string {
 // none is kept.
 func (g *globals) wantsAudit() bool {
 	request := func(arg string) bool { return arg == "--request-id" || strings.HasPrefix(arg, "--request-id=") }
-	return g.forgets() && (g.answer != "rotate" || slices.ContainsFunc(g.args, request))
+	return g.forgets() && (g.answer != "rotate" || len(g.chosen) > 0 || slices.ContainsFunc(g.args, request))
 }
 
 // without returns arguments without a flag and its value.

@@ -62,6 +62,7 @@ func (s *Service) Rotate(ctx context.Context, q RotateRequest, d Delivery) ([]Ro
 		err := s.rotate(ctx, p, d)
 		switch {
 		case errors.Is(err, errOvertaken):
+			p.pin()
 		case try < redraws && q.Supplied == "" && errors.Is(err, &Error{Reason: ReasonTokenTaken}):
 		case err != nil:
 			return nil, s.lookedUp(ctx, err)
@@ -95,25 +96,6 @@ func (q *RotateRequest) creation() CreateRequest {
 		Supplied: q.Supplied, SecretBytes: q.SecretBytes, Scheme: q.Scheme, BcryptCost: q.BcryptCost,
 		Legacy: q.Legacy, WeakSecret: q.WeakSecret, Reason: q.Reason,
 	}
-}
-
-// rotatable refuses what the table has no way for, and a request that nobody would know
-// again.
-func (s *Service) rotatable(q *RotateRequest, r *Rules) error {
-	if q.RequestID != "" {
-		if err := s.remembers(lineageFields); err != nil {
-			return err
-		}
-	}
-	held := s.Store.Info().Fields
-	switch {
-	case held.Has(FieldExpiresAt):
-	case q.Expires:
-		return r.noColumn(FieldExpiresAt)
-	case q.Overlap < time.Millisecond && switchOff[r.Revoke] == nil:
-		return Errorf(ReasonUnsupported, "the key table of %s has no way to switch a key off: rotate it with an overlap, then delete it", r.server())
-	}
-	return nil
 }
 
 // plan is what one call has to do, worked out before any lock is taken.

@@ -52,6 +52,35 @@ func TestRotateIsOvertaken(t *testing.T) {
 	}
 }
 
+// A key that was named by its label, or chosen by it, and rotated by somebody else
+// meanwhile is not rotated a second time under that label.
+func TestRotateByLabelIsOvertaken(t *testing.T) {
+	for name, b := range lineages(t) {
+		for how, q := range map[string]keys.ChangeRequest{
+			"label":  {Refs: []keys.Ref{keys.TextRef("ci")}},
+			"filter": {Where: &keys.Query{LabelGlob: "c*"}},
+		} {
+			b.made(keys.CreateRequest{BcryptCost: 4})
+			old := b.made(keys.CreateRequest{Key: keys.Key{Label: "ci"}, BcryptCost: 4}).Key
+			mine := rotate(old.ID, day)
+			mine.BcryptCost = 4
+			theirs := mine
+			theirs.ChangeRequest = q
+			var won keys.Rotated
+			slow := *b.Service
+			slow.Store = &meddled{b.m, 0, func() { won = b.rotated(mine) }}
+			_, err := slow.Rotate(t.Context(), theirs, quiet{})
+			wantReason(t, name+" by "+how, err, keys.ReasonAlreadyRotated)
+			if e := (*keys.Error)(nil); !errors.As(err, &e) || len(e.Matches) != 1 || e.Matches[0].ID != won.New.Key.ID {
+				t.Errorf("%s by %s: %+v", name, how, e)
+			}
+			if _, err := b.Delete(t.Context(), keys.ChangeRequest{Where: &keys.Query{LabelGlob: "c*"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // A successor that comes into use while a fresh secret is made for it keeps the old one.
 func TestRotateAgainIsOvertakenByUse(t *testing.T) {
 	b := nativeBench(t)

@@ -146,3 +146,26 @@ func TestRotateOfAPendingKey(t *testing.T) {
 		}
 	}
 }
+
+// A repeated call by filters gives all that the first one gave, or says why not.
+func TestRepeatedRequestByFilter(t *testing.T) {
+	for name, b := range lineages(t) {
+		for _, label := range []string{"web-1", "web-2", "web-3"} {
+			b.made(keys.CreateRequest{Key: keys.Key{Label: label}, BcryptCost: 4})
+		}
+		b.made(keys.CreateRequest{BcryptCost: 4})
+		q := rotate("", day)
+		q.Refs, q.Where = nil, &keys.Query{LabelGlob: "web-*"}
+		q.RequestID, q.BcryptCost = "r", 4
+		first, err := b.Rotate(t.Context(), q, quiet{})
+		if err != nil || len(first) != 3 {
+			t.Fatalf("%s: %d, %v", name, len(first), err)
+		}
+		if again, err := b.Rotate(t.Context(), q, quiet{}); err != nil || len(again) != 3 {
+			t.Errorf("%s: %d given again, %v", name, len(again), err)
+		}
+		b.now = b.now.Add(time.Hour)
+		b.patch(first[1].New.Key.ID, func(k *keys.Key) { k.LastUsedAt = keys.At(b.now) })
+		wantReason(t, name+": one is used", b.rotating(q), keys.ReasonAlreadyRotated)
+	}
+}

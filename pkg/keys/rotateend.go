@@ -5,8 +5,27 @@ import (
 	"time"
 )
 
+// rotatable refuses what the table has no way for, a request that nobody would know
+// again, and filters that would match the old keys again, whom nobody knows as replaced.
+func (s *Service) rotatable(q *RotateRequest, r *Rules) error {
+	if q.RequestID != "" || q.Where != nil && !q.atOnce() {
+		if err := s.remembers(lineageFields); err != nil {
+			return err
+		}
+	}
+	held := s.Store.Info().Fields
+	switch {
+	case held.Has(FieldExpiresAt):
+	case q.Expires:
+		return r.noColumn(FieldExpiresAt)
+	case q.atOnce() && switchOff[r.Revoke] == nil:
+		return Errorf(ReasonUnsupported, "the key table of %s has no way to switch a key off: rotate it with an overlap, then delete it", r.server())
+	}
+	return nil
+}
+
 // atOnce tells whether old keys end without an overlap, as after a leak.
-func (p *plan) atOnce() bool { return p.Overlap < time.Millisecond }
+func (q *RotateRequest) atOnce() bool { return q.Overlap < time.Millisecond }
 
 // overlapEnd returns when the overlap of a key that is replaced now is over. That of
 // one which has not begun is counted from where it does, or it would be none.

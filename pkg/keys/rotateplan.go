@@ -50,6 +50,17 @@ func (p *plan) brings() bool {
 	return p.Supplied != "" && len(p.turns) > 0 && p.turns[0].result != Unchanged
 }
 
+// pin keeps to the keys of the plan: for whoever else rotates one meanwhile, its label
+// and all that it is like are those of the successor, which nobody asked to replace.
+func (p *plan) pin() {
+	if len(p.turns) > 0 {
+		p.Where, p.Refs = nil, nil
+	}
+	for _, t := range p.turns {
+		p.Refs = append(p.Refs, IDRef(t.chosen.ID))
+	}
+}
+
 // candidatesOf returns the keys that the request names. Where the audit alone tells
 // which key was replaced, the rows of that moment are kept in mind: what led to them is
 // in the audit by now, since it is written before a commit.
@@ -104,7 +115,8 @@ func (s *Service) begin(ctx context.Context, r Reader, p *plan, k *Key) (*turn, 
 // decide adds the turn to the plan, or says why there is none.
 func (s *Service) decide(ctx context.Context, p *plan, t *turn) error {
 	err := s.result(ctx, p, t)
-	if skipped := (*Error)(nil); p.Where != nil && errors.As(err, &skipped) {
+	repeated := p.RequestID != "" && t.told.RequestID == p.RequestID // whoever repeats a call wants all that it gave
+	if skipped := (*Error)(nil); p.Where != nil && !repeated && errors.As(err, &skipped) {
 		if skipped.Reason == ReasonNotUsable || skipped.Reason == ReasonAlreadyRotated {
 			return p.Agreed.unless(skipped)
 		}
