@@ -78,18 +78,23 @@ func (s *Service) candidatesOf(ctx context.Context, p *plan) (list []Key, err er
 }
 
 // asked returns the keys that the request names, or describes. Those that cannot be
-// rotated are left out of a description, so it may be one of every key.
+// rotated are left out of a description, and every other key must not meet it without
+// p.All.
 func (s *Service) asked(ctx context.Context, r Reader, p *plan) ([]Key, error) {
-	q := p.ChangeRequest
+	q, rotatable := p.ChangeRequest, Query{Now: p.at}
 	q.All, q.Expect = true, 0 // how many of them are to be rotated is known later
 	if q.Where != nil && p.RequestID == "" {
 		where := *q.Where
 		if where.Current = s.keepsLineage(); len(where.Statuses) == 0 {
 			where.Statuses = []Status{Active, Pending}
 		}
-		q.Where = &where
+		q.Where, rotatable.Current, rotatable.Statuses = &where, where.Current, []Status{Active, Pending}
 	}
-	return s.chosen(ctx, r, &q, p.at)
+	list, err := s.chosen(ctx, r, &q, p.at)
+	if err != nil || p.Where == nil || p.All || p.Agreed != nil || len(list) == 0 {
+		return list, err
+	}
+	return list, few(ctx, r, rotatable, len(list), false, "that can be rotated")
 }
 
 // begin returns the turn of a key: its own, or where it is the successor that an

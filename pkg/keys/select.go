@@ -113,9 +113,18 @@ func (s *Service) allowChoice(ctx context.Context, r Reader, q *ChangeRequest, w
 	case n == 0 || q.All:
 		return nil
 	}
-	few, err := r.Page(ctx, Query{Now: where.Now, Fields: FieldsOf(FieldID), Limit: n + 1})
-	if bare := where.says(true)+where.says(false) == ""; err == nil && len(few) == n && (n > 1 || bare) {
-		return Errorf(ReasonEverything, "%s, which is every key of the database", matchText(n))
+	bare := where.says(true)+where.says(false) == ""
+	return few(ctx, r, Query{Now: where.Now}, n, bare, "of the database")
+}
+
+// few gives ReasonEverything where n keys that were described are all that another query
+// selects, whose kind is told. Of a single key that is so only where the description is
+// bare.
+func few(ctx context.Context, r Reader, of Query, n int, bare bool, kind string) error {
+	of.Fields, of.Limit = FieldsOf(FieldID), n+1
+	all, err := r.Page(ctx, of)
+	if err == nil && len(all) == n && (n > 1 || bare) {
+		return Errorf(ReasonEverything, "%s, which is every key %s", matchText(n), kind)
 	}
 	return err
 }
