@@ -111,6 +111,23 @@ func (g *globals) again(more ...string) string {
 	return "keyreeve" + retyped(slices.Concat(flags, slices.DeleteFunc(more, given), words))
 }
 
+// naming returns the command line as it was typed, with one key of a list in the place of
+// the REF that could mean each of them. Where a flag has that text too, the REF is the one
+// that stands behind no flag.
+func (g *globals) naming(ref string, list []keys.Key) string {
+	at := slices.Index(g.args, ref)
+	for i := 1; i < len(g.args); i++ {
+		if g.args[i] == ref && !strings.HasPrefix(g.args[i-1], "-") {
+			at = i
+			break
+		}
+	}
+	if at < 0 {
+		return g.command(g.verb, unmistakable(list))
+	}
+	return "keyreeve" + retyped(g.args[:at]) + " " + unmistakable(list) + retyped(g.args[at+1:])
+}
+
 // retyped returns arguments for a shell, each after a space.
 func retyped(args []string) string {
 	line := ""

@@ -66,7 +66,7 @@ var hintOf = map[keys.Reason]func(*globals, *keys.Error) []string{
 		return say("a deleted key cannot come back; make another: %s", g.another())
 	},
 	keys.ReasonAmbiguous: func(g *globals, e *keys.Error) []string {
-		return say("name the one that you mean by its id, as in %s", g.command(g.verb, unmistakable(e.Matches)))
+		return say("name the one that you mean by its id, as in %s", g.naming(e.Ref, e.Matches))
 	},
 	keys.ReasonAlreadyBootstrapped: func(g *globals, _ *keys.Error) []string {
 		return say("make another key: %s", g.another())

@@ -11,7 +11,7 @@ import (
 func (d *delivery) nameLeftovers() {
 	for _, path := range d.leftovers() {
 		target := filepath.Join(filepath.Dir(path), targetOf(filepath.Base(path)))
-		d.g.note("%s was left by an interrupted run, unless another is at work: it is what belongs in %s if its token is accepted; then mv %s %s, else delete it",
+		d.g.note("%s was left by an interrupted run, unless another is at work: once this run has written %s, delete it; if it does not, and its token is of a key that is accepted and was not replaced, mv %s %s",
 			path, target, shellQuote(path), shellQuote(target))
 	}
 }

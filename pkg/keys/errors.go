@@ -110,6 +110,7 @@ type Error struct {
 	Key     string // the id of the key concerned, if one is
 	Path    string // the file concerned, if one is
 	Owner   string // the user who may do it, if another may
+	Ref     string // that could mean several keys
 	Matches []Key  // what an ambiguous REF could mean
 	Setting string // of the policy that refuses, or that this version does not understand; "" for none
 	Missing Fields // what that setting, or the server, wants and the key has not

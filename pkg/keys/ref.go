@@ -88,7 +88,7 @@ func (s *Service) resolveText(ctx context.Context, r Reader, text string) (Key, 
 		return found[0], nil
 	}
 	e := Errorf(ReasonAmbiguous, "%q could mean any of %d keys", PrintableText(text), len(found))
-	e.Matches = found
+	e.Ref, e.Matches = text, found
 	return Key{}, e
 }
 
