@@ -79,7 +79,26 @@ func asOwner(g *globals, e *keys.Error) []string {
 }
 
 // command returns a keyreeve command line on the same database.
-func (g *globals) command(words ...string) string {
+func (g *globals) command(words ...string) string { return g.commandOn(g.db, g.layout, words) }
+
+// anywhere is command for a line that is kept for later: it works in any directory.
+func (g *globals) anywhere(words ...string) string {
+	layout := g.layout
+	if _, err := os.Stat(layout); err == nil && strings.ContainsAny(layout, "./") { // no name
+		layout = whole(layout)
+	}
+	return g.commandOn(whole(g.db), layout, words)
+}
+
+// whole returns a path that means the same file in any directory, "" for "".
+func whole(path string) string {
+	if all, err := filepath.Abs(path); err == nil && path != "" {
+		return all
+	}
+	return path
+}
+
+func (g *globals) commandOn(database, layout string, words []string) string {
 	line := "keyreeve"
 	for _, w := range words {
 		if w != "" {
@@ -92,11 +111,11 @@ func (g *globals) command(words ...string) string {
 	if len(words) > 0 && strings.HasPrefix(words[0], "rotate") {
 		line += g.auditWords()
 	}
-	if g.layout != "" && !strings.Contains(line, " --layout ") {
-		line += " --layout " + shellQuote(g.layout)
+	if layout != "" && !strings.Contains(line, " --layout ") {
+		line += " --layout " + shellQuote(layout)
 	}
-	if g.db != "" {
-		line += " --db " + shellQuote(g.db)
+	if database != "" {
+		line += " --db " + shellQuote(database)
 	}
 	return line
 }

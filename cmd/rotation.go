@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,10 +24,7 @@ func (g *globals) auditFile() string {
 	if path == "" || path == "-" {
 		return ""
 	}
-	if whole, err := filepath.Abs(path); err == nil {
-		return whole
-	}
-	return path
+	return whole(path)
 }
 
 // auditWords are the flag of a command about rotations that names the audit which tells
@@ -55,7 +51,7 @@ func (g *globals) finishing(old ...*keys.Key) string {
 	for _, k := range old {
 		words = append(words, asWord(k.ID))
 	}
-	return g.command(words...)
+	return g.anywhere(words...)
 }
 
 // finishOf returns the command that ends a rotation, "" where nothing is left to do.
