@@ -2,6 +2,9 @@ package cmd
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 
 	"github.com/keyreeve/keyreeve/cmd/render"
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -96,6 +99,9 @@ func (o *rotating) showFinished(q keys.FinishRequest, done []keys.Finished, fiel
 	case len(done) == 0 && o.ErrTTY:
 		o.note("nothing to do: no rotation is due")
 	}
+	if len(done) == 0 {
+		o.noAudit()
+	}
 	if len(left) > 0 {
 		o.note("%d due, but not finished: see %s", len(left), o.command("rotate --status"))
 		o.note("to end such a key all the same: %s", o.command("rotate --finish", asWord(left[0].ID), "--force"))
@@ -145,14 +151,25 @@ func (o *rotating) status(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 && o.ErrTTY {
-		o.note("every rotation is finished")
+	if len(list) == 0 {
+		if o.noAudit(); o.ErrTTY {
+			o.note("every rotation is finished")
+		}
 	}
 	opts, err := o.options(keys.Fields(0))
 	if err != nil {
 		return err
 	}
 	return render.List(o.Out, opts, o.rotations(list))
+}
+
+// noAudit says that the audit which alone would tell of rotations is not there: its name
+// may be mistyped, and a timer that ends nothing must not be silent.
+func (o *rotating) noAudit() {
+	file := o.auditFile()
+	if _, err := os.Stat(file); o.byAudit() && errors.Is(err, fs.ErrNotExist) {
+		o.note("no rotation is known here: there is no audit at %s; name the one that they were recorded in with --audit-log", file)
+	}
 }
 
 func (o *rotating) rotations(list []keys.Rotation) render.Records {
