@@ -47,6 +47,14 @@ func (g *globals) another(flags ...string) string {
 	return g.command(words...)
 }
 
+// secretWords are the flags that gave the server's secret, "" where a variable did.
+func (g *globals) secretWords() string {
+	if !g.secret.given() {
+		return ""
+	}
+	return g.secret.words()
+}
+
 // words are the flags that give the server's secret, as they were or could be.
 func (s *secretSource) words() string {
 	switch {

@@ -37,8 +37,15 @@ func unlessRotated(hints func(*globals, *keys.Error) []string) func(*globals, *k
 // alreadyRotated names the key to go on with.
 func alreadyRotated(g *globals, e *keys.Error) []string {
 	lines := say("see how far that is: %s", g.command("rotate --status", asWord(e.Key)))
-	if len(e.Matches) > 0 {
-		lines = append(lines, "replace the successor in turn: "+g.command("rotate", asWord(e.Matches[0].ID)))
+	next := &e.Matches[0]
+	is := next.Status(keys.At(g.Now()))
+	switch {
+	case e.Missing.Has(keys.FieldExpiresAt):
+		lines = append(lines, "give the successor that end: "+g.command("update", asWord(next.ID), "--expires 30d"))
+	case next.Successor != "" || is != keys.Active && is != keys.Pending: // it is no key to go on with
+		lines = append(lines, "look at the successor: "+g.command("show", asWord(next.ID)))
+	default:
+		lines = append(lines, "replace the successor in turn: "+g.command("rotate", asWord(next.ID), g.secretWords()))
 	}
 	if accepted := g.keyStatus == keys.Active || g.keyStatus == keys.Pending; accepted && e.Key != e.Matches[0].ID {
 		lines = append(lines, "if its token leaked, end it now: "+g.command("rotate --finish", asWord(e.Key), "--force"))

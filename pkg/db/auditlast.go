@@ -104,7 +104,9 @@ func (s *search) line(text []byte) bool {
 	done, known := s.committed[l.Tx]
 	counts := done || s.unsure && !known
 	if id, ok := s.keys[l.Key]; ok && l.Phase == phaseIntent && counts && string(l.Action) == s.action.read {
-		s.found[id] = l.event()
+		e := l.event()
+		e.Unsure = !done
+		s.found[id] = e
 		delete(s.keys, l.Key)
 	}
 	return len(s.keys) > 0

@@ -98,7 +98,7 @@ func TestLastWithoutAnOutcome(t *testing.T) {
 		"intents in between": {rotate("t2", phaseIntent, "second") + done + changeLines(ours, "t2", phaseFailed), "first"},
 	} {
 		e, err := lastIn(t, logAt(t, tt.file), keys.ActionRotate, "a")
-		if e.Reason != tt.want || (reasonOf(err) == keys.ReasonNotFound) != (tt.want == "") {
+		if e.Reason != tt.want || (reasonOf(err) == keys.ReasonNotFound) != (tt.want == "") || e.Unsure != (tt.want == "second") {
 			t.Errorf("%s: %q, %v, want %q", name, e.Reason, err, tt.want)
 		}
 	}

@@ -41,6 +41,7 @@ type Event struct {
 	Forced bool   // a guard was overridden
 	Before string // JSON object of the fields that changed, "" for a new key
 	After  string // likewise, "" for a deleted key
+	Unsure bool   // of what Last returns: no outcome is recorded, and only the rows tell whether it happened
 }
 
 // Who returns the name of the person behind a change: the user behind sudo

@@ -20,6 +20,7 @@ type succession struct {
 	Created   Instant // of the successor, as its table keeps that
 	Ends      Instant // of the overlap
 	RequestID string
+	Unsure    bool // of [Event]
 }
 
 // origin is what the event of a key's creation tells where it replaced another.
@@ -92,10 +93,18 @@ func (l *lineage) after(ctx context.Context, r Reader, k *Key) (*Key, succession
 	return next, told, nil
 }
 
-// passed tells whether a key was itself replaced, whatever became of its successor.
-func (l *lineage) passed(k *Key) bool {
+// passed tells whether a key was itself replaced, whatever became of its successor. A
+// rotation that may have been cut off before its commit counts where a row proves it.
+func (l *lineage) passed(ctx context.Context, r Reader, k *Key) (bool, error) {
 	told := l.rotated[k.ID]
-	return k.Successor != "" || told.Successor != "" && told.Successor != k.ID && k.CreatedAt.Millis() <= told.At.Millis()
+	switch {
+	case k.Successor != "":
+		return true, nil
+	case told.Unsure:
+		next, _, err := l.nearest(ctx, r, k)
+		return next != nil, err
+	}
+	return told.Successor != "" && told.Successor != k.ID && k.CreatedAt.Millis() <= told.At.Millis(), nil
 }
 
 // nearest returns the first key of the line behind k, as the audit tells it, that is

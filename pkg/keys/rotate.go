@@ -116,6 +116,7 @@ type turn struct {
 	old    *Key // nil where it is gone
 	next   *Key // its successor, nil where that is yet to be made
 	told   succession
+	passed bool // the successor was itself replaced
 	result Result
 	issued Issued
 	after  Key // the old key after the change

@@ -23,6 +23,9 @@ func (s *Service) plan(ctx context.Context, p *plan) error {
 		turns = turns[:0]
 		for i := range list {
 			t, err := s.begin(ctx, r, p, &list[i])
+			if err == nil && t.next != nil {
+				t.passed, err = p.line.passed(ctx, r, t.next)
+			}
 			if err != nil {
 				return err
 			}

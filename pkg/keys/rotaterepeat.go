@@ -12,7 +12,7 @@ func (s *Service) again(ctx context.Context, p *plan, t *turn) error {
 	switch {
 	case err != nil:
 		return err
-	case p.line.passed(t.next) || !same && (!repeated || t.next.Used()):
+	case t.passed || !same && (!repeated || t.next.Used()):
 		return replaced(t)
 	case !usable(t.next, p.at):
 		return notUsable(t.next, p.at)
@@ -52,7 +52,7 @@ func endsOtherwise(t *turn) error {
 		end = "expires at " + at.String()
 	}
 	e := Errorf(ReasonAlreadyRotated, "%s was replaced by %s already, which %s", t.subject().name(), t.next.ID, end)
-	e.Matches = []Key{*t.next}
+	e.Matches, e.Missing = []Key{*t.next}, FieldsOf(FieldExpiresAt)
 	return e.OnKey(t.subject().ID)
 }
 

@@ -71,7 +71,7 @@ func successionIn(e Event) (succession, bool) {
 	if err := json.Unmarshal([]byte(e.After), &told); err != nil || told.Successor == "" {
 		return succession{}, false
 	}
-	return succession{e.At, told.Successor, instantOf(told.Created), instantOf(told.Ends), told.RequestID}, true
+	return succession{e.At, told.Successor, instantOf(told.Created), instantOf(told.Ends), told.RequestID, e.Unsure}, true
 }
 
 // originIn reads the event of a creation.

@@ -18,7 +18,8 @@ type Store interface {
 	// had within the store's timeout gives ReasonBusy and fn is not run.
 	Update(ctx context.Context, fn func(Tx) error) error
 	// Last returns, by id, the latest event of this action on each of these keys,
-	// where one is recorded. It is not for use inside of View or Update: the audit
+	// where one is recorded; also of a rotation or creation that may never have been
+	// committed, which is Unsure then. It is not for use inside of View or Update: the audit
 	// may be a long file, and nothing of the database is held while that is read.
 	Last(ctx context.Context, action Action, ids ...string) (map[string]Event, error)
 	// Close releases the database and leaves no file behind that was not there.
