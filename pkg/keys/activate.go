@@ -16,6 +16,7 @@ import (
 // ReasonInvalid where it does not. A label that another active key has taken
 // meanwhile gives ReasonLabelTaken. The guards of Revoke hold for a key that is on and
 // gets an earlier end within [GuardHorizon].
+// The advice on a key that was replaced says so, since it lives on beside its successor.
 func (s *Service) Activate(ctx context.Context, q ChangeRequest) ([]Change, error) {
 	for {
 		done, err := s.activate(ctx, q)
@@ -42,11 +43,21 @@ func (s *Service) activate(ctx context.Context, q ChangeRequest) ([]Change, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(ctx, q, edition{
-		action:  ActionActivate,
-		apply:   func(k *Key, now Instant) (bool, error) { return r.switchOn(k, now, q, ended) },
+	longer := map[string]bool{}
+	done, err := s.edit(ctx, q, edition{
+		action: ActionActivate,
+		apply: func(k *Key, now Instant) (bool, error) {
+			was := *k
+			changed, err := r.switchOn(k, now, q, ended)
+			longer[k.ID] = k.outlives(&was, now)
+			return changed, err
+		},
 		allowed: s.changeAllowed(ctx, r, policy),
 	})
+	if err == nil {
+		s.tellLonger(ctx, done, longer)
+	}
+	return done, err
 }
 
 // switchOn activates k, whose expiry was ended as told, and tells whether it changed.

@@ -108,7 +108,8 @@ func (l *lineage) passed(ctx context.Context, r Reader, k *Key) (bool, error) {
 }
 
 // nearest returns the first key of the line behind k, as the audit tells it, that is
-// still there: one that was deleted leaves its place to the next.
+// still there: one that was deleted leaves its place to the next, but not to what
+// replaced another key that has its id now.
 func (l *lineage) nearest(ctx context.Context, r Reader, k *Key) (*Key, succession, error) {
 	told, ends := l.rotated[k.ID], l.rotated[k.ID].Ends
 	for since, n := k.CreatedAt.Millis(), 0; told.Successor != "" && since <= told.At.Millis() && n <= len(l.rotated); n++ {
@@ -121,6 +122,9 @@ func (l *lineage) nearest(ctx context.Context, r Reader, k *Key) (*Key, successi
 			return next, told, nil
 		}
 		since, told = told.At.Millis(), l.rotated[told.Successor]
+		if next != nil && next.CreatedAt.Millis() <= told.At.Millis() {
+			break
+		}
 	}
 	return nil, succession{}, nil
 }

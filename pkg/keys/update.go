@@ -56,7 +56,7 @@ func (s *Service) update(ctx context.Context, q UpdateRequest) ([]Change, error)
 		apply: func(k *Key, now Instant) (bool, error) {
 			was := *k
 			changed, err := q.changes(r, k, now)
-			longer[k.ID] = k.outlives(&was)
+			longer[k.ID] = k.outlives(&was, now)
 			return changed, err
 		},
 		allowed: s.changeAllowed(ctx, r, policy),

@@ -3,7 +3,6 @@ package keystest
 import (
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -128,35 +127,6 @@ func rotatesAllOrNone(l *lab) {
 	l.unchanged(before, "a dry run")
 	if done, err = l.service(l.store).Rotate(ctx, l.rotation(list...), delivered{}); err != nil || len(done) != 2 || done[1].Old.ID != list[1].ID {
 		l.errorf("the same at last gives %+v, %v", done, err)
-	}
-}
-
-// rotateCrowd: one wins, and the others learn which key replaced it.
-func rotateCrowd(l *lab) {
-	services := l.services(crowd)
-	for range l.rounds(3) {
-		old := l.inserted(l.plainKey())
-		var mu sync.Mutex
-		var won []keys.Rotated
-		var lost []error
-		q := l.rotation(old)
-		together(crowd, func(i int) {
-			done, err := services[i].Rotate(ctx, q, delivered{})
-			mu.Lock()
-			defer mu.Unlock()
-			if won = append(won, done...); err != nil {
-				lost = append(lost, err)
-			}
-		})
-		if len(won) != 1 || len(l.stored()) != 2 {
-			l.errorf("%d of a crowd rotated one key, and there are %d", len(won), len(l.stored()))
-			return
-		}
-		for _, err := range lost {
-			l.want(err, keys.ReasonAlreadyRotated, "rotating in a crowd")
-			l.names(err, won[0].New.Key.ID)
-		}
-		l.empty()
 	}
 }
 
