@@ -63,10 +63,7 @@ func (g *guardCount) kind() string {
 	if g.role != "" {
 		kind += " with the role " + PrintableText(g.role)
 	}
-	if g.held.Has(FieldResource) {
-		kind += " that is not bound to a resource"
-	}
-	return kind
+	return kind + countsOn(g.held)
 }
 
 // findings says how far the guard is from refusing.
@@ -80,7 +77,7 @@ func (g *guardCount) standing() []Finding {
 	case g.all == 0 && g.replaced > 0:
 		f.Reason = fmt.Sprintf("every %s is being replaced, and no successor could be used instead", g.kind())
 	case g.all == 0:
-		f.Level, f.Reason = Problem, "there is no "+g.kind()+" that lasts another hour"
+		f.Level, f.Reason = Problem, "there is no "+g.kind()
 	case g.lasting == 0:
 		f.At, f.Reason = g.last, fmt.Sprintf("every %s expires within %s", g.kind(), FormatDuration(g.within))
 	case g.all == 1:

@@ -133,13 +133,19 @@ func lastKey(k *Key, role string, held Fields, now Instant) *Error {
 	if role != "" {
 		reason, text = ReasonLastAdmin, text+" with the role "+role
 	}
+	return Errorf(reason, "%s", text+countsOn(held)).OnKey(k.ID)
+}
+
+// countsOn says what else a guard wants of an active key, of what the table knows.
+func countsOn(held Fields) string {
+	text := ""
 	if held.Has(FieldExpiresAt) {
-		text += " that lasts another hour"
+		text = " that lasts another hour"
 	}
 	if held.Has(FieldResource) {
 		text += " and is not bound to a resource"
 	}
-	return Errorf(reason, "%s", text).OnKey(k.ID)
+	return text
 }
 
 // name returns how messages call the key.

@@ -125,13 +125,7 @@ func nobodyLeft(role string, held Fields) (Reason, string) {
 	if role != "" {
 		reason, text = ReasonLastAdmin, text+" with the role "+role
 	}
-	if held.Has(FieldExpiresAt) {
-		text += " that lasts another hour"
-	}
-	if held.Has(FieldResource) {
-		text += " and is not bound to a resource"
-	}
-	return reason, text
+	return reason, text + countsOn(held)
 }
 
 // restorePolicy makes the policy that of the backup.
