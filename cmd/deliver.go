@@ -37,7 +37,7 @@ type delivery struct {
 func (d *delivery) Stage(issued []keys.Issued) (err error) {
 	d.issued, d.before = issued, issued[0].Key
 	if d.envFile != "" {
-		if d.dotenv, err = openDotenv(d.envFile, d.envName); err == nil {
+		if d.dotenv, err = d.openDotenv(); err == nil {
 			d.staged, err = d.dotenv.stage(issued[0].Token)
 		}
 		return err

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -40,8 +41,8 @@ func (d *delivery) check(count int) error {
 		return keys.Errorf(keys.ReasonInvalid, "--out names a new file; for standard output leave it out")
 	case keys.LooksLikeToken(d.out) || keys.LooksLikeToken(d.outDir) || keys.LooksLikeToken(d.envFile):
 		return errTokenArgument()
-	case d.besideDatabase(d.out):
-		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", d.out)
+	case d.besideDatabase(d.out), d.besideDatabase(d.envFile):
+		return keys.Errorf(keys.ReasonInvalid, "%s is a file of the database's own, which would take the token away", cmp.Or(d.out, d.envFile))
 	case d.elsewhereUsed() != "":
 		return keys.Errorf(keys.ReasonInvalid, "the token cannot go into the file of %s", d.elsewhereUsed())
 	case d.envFile != "" && (!envName().MatchString(d.envName) || keys.LooksLikeToken(d.envName)):
@@ -85,14 +86,33 @@ func (d *delivery) besideDatabase(target string) bool {
 	if err != nil || target == "" {
 		return false
 	}
-	db, dbErr := filepath.Abs(path)
-	out, outErr := filepath.Abs(target)
+	database, file := realPath(path), realPath(target)
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} {
-		if out == db+suffix {
-			return dbErr == nil && outErr == nil
+		if file == database+suffix {
+			return true
 		}
 	}
 	return false
+}
+
+// realPath returns where a path leads to through all links. Its file need not exist.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return whole(real)
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return whole(path)
+	}
+	return whole(filepath.Join(dir, filepath.Base(path)))
+}
+
+// openDotenv refuses to put a token in the place of the server's secret.
+func (d *delivery) openDotenv() (*dotenv, error) {
+	if d.g.secret.sets(d.envFile, d.envName) {
+		return nil, keys.Errorf(keys.ReasonInvalid, "%s of %s is the secret under which the server hashes its keys: name another --env-name", d.envName, d.envFile)
+	}
+	return openDotenv(d.envFile, d.envName)
 }
 
 // elsewhereUsed returns the flag of another file that the command itself reads or

@@ -85,25 +85,38 @@ func (d *dotenv) public() bool {
 	return d.info != nil && d.mode&0o004 != 0 && runtime.GOOS != "windows"
 }
 
-// with returns the file's content with the token in its line.
+// with returns the file's content with the token in its line. What its readers would not
+// take from there is refused, such as a line within the quotes of another value.
 func (d *dotenv) with(token string) ([]byte, error) {
-	value, err := dotenvValue(token)
+	content, at, err := d.set(token)
 	if err != nil {
 		return nil, err
+	}
+	if got, err := lookupDotenv(content, d.path, d.name); err != nil || got != token || goesOn(content[:at]) {
+		return nil, keys.Errorf(keys.ReasonInvalid, "the line of %s in %s would be part of another value: mend the quotes and backslashes before it", d.name, d.path).OnPath(d.path)
+	}
+	return content, nil
+}
+
+// set returns the content with the token in its line, and where that begins.
+func (d *dotenv) set(token string) (content []byte, at int, err error) {
+	value, err := dotenvValue(token)
+	if err != nil {
+		return nil, 0, err
 	}
 	line := regexp.MustCompile(`(?m)^(\x{FEFF}?[ \t]*(?:export[ \t]+)?` + d.name + `[ \t]*=[ \t]*)([^\n]*?)\r?$`)
 	found := line.FindAllSubmatchIndex(d.old, -1)
 	switch len(found) {
 	case 0:
-		return d.appended(value), nil
+		return d.appended(value), len(d.old), nil
 	case 1:
 		m := found[0] // the value is from m[4] to m[5]
 		if opensQuote(d.old[m[4]:m[5]]) {
-			return nil, keys.Errorf(keys.ReasonInvalid, "%s sets %s over several lines: take them out first", d.path, d.name).OnPath(d.path)
+			return nil, 0, keys.Errorf(keys.ReasonInvalid, "%s sets %s over several lines: take them out first", d.path, d.name).OnPath(d.path)
 		}
-		return bytes.Join([][]byte{d.old[:m[4]], []byte(value), d.old[m[5]:]}, nil), nil
+		return bytes.Join([][]byte{d.old[:m[4]], []byte(value), d.old[m[5]:]}, nil), m[0], nil
 	}
-	return nil, keys.Errorf(keys.ReasonInvalid, "%s sets %s %d times: leave the one that counts", d.path, d.name, len(found)).OnPath(d.path)
+	return nil, 0, keys.Errorf(keys.ReasonInvalid, "%s sets %s %d times: leave the one that counts", d.path, d.name, len(found)).OnPath(d.path)
 }
 
 // appended returns the content with a new last line, which ends as the others do.
@@ -158,6 +171,7 @@ func (d *dotenv) stage(token string) (*staged, error) {
 // publish puts the staged content in place, made anew if somebody has changed
 // the file since.
 func (d *dotenv) publish(s *staged, token string) error {
+	defer lockDir(filepath.Dir(d.path))() // or one of two runs would take the other's line away
 	before := d.old
 	if err := d.read(); err != nil {
 		return s.unpublished(err)

@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
@@ -36,12 +38,16 @@ func TestDotenvReplacesOneLine(t *testing.T) {
 
 func TestDotenvRefusesToGuess(t *testing.T) {
 	for old, token := range map[string]string{
-		"KEY=1\nKEY=2\n":        "new", // which of them counts differs between readers
-		"KEY=1\nexport KEY=2\n": "new",
-		"KEY=\"one\ntwo\"\n":    "new", // the rest of the old value would stay behind
-		"KEY='one\ntwo'\n":      "new",
-		"KEY=1\n":               `with\backslash`,
-		"A=1\n":                 "with'quote",
+		"KEY=1\nKEY=2\n":           "new", // which of them counts differs between readers
+		"KEY=1\nexport KEY=2\n":    "new",
+		"KEY=\"one\ntwo\"\n":       "new", // the rest of the old value would stay behind
+		"KEY='one\ntwo'\n":         "new",
+		"PEM=\"one\nKEY=two\n\"\n": "new", // a line of another value
+		"PEM=\"one\n":              "new", // which would take the new line in
+		"A=one\\\n":                "new", // likewise, for shells
+		"A=one\\\nKEY=two\n":       "new",
+		"KEY=1\n":                  `with\backslash`,
+		"A=1\n":                    "with'quote",
 	} {
 		got, err := (&dotenv{name: "KEY", old: []byte(old)}).with(token)
 		if got != nil || !isReason(err, keys.ReasonInvalid) {
@@ -114,6 +120,37 @@ func TestDotenvKeepsAnotherWritersChange(t *testing.T) {
 		t.Errorf("the file is %q", got)
 	}
 	onlyFiles(t, path)
+}
+
+// Several runs that write into one file, each its own line, lose none of them.
+func TestDotenvOfManyWriters(t *testing.T) {
+	const writers = 8
+	path := filepath.Join(t.TempDir(), ".env")
+	for round := range 25 {
+		writeFile(t, path, "")
+		var all sync.WaitGroup
+		for i := range writers {
+			all.Go(func() {
+				d, err := openDotenv(path, fmt.Sprint("KEY", i))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				s, err := d.stage("new")
+				if err == nil {
+					err = d.publish(s, "new")
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if got := readText(t, path); strings.Count(got, "=new\n") != writers {
+			t.Fatalf("round %d: the file is %q", round, got)
+		}
+		onlyFiles(t, path)
+	}
 }
 
 // What nobody can decide after the commit is left to a person, who is told

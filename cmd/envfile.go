@@ -123,3 +123,22 @@ func bare(line string) setting {
 	}
 	return setting{value: value}
 }
+
+// goesOn tells whether the end of a text is within a value, as shells read it: its quote
+// is not closed, or the last line ends with a backslash.
+func goesOn(text []byte) bool {
+	rest, last := strings.TrimPrefix(string(text), "\uFEFF"), ""
+	for rest != "" {
+		at := len(assignment().FindString(rest))
+		if at > 0 && at < len(rest) && (rest[at] == '"' || rest[at] == '\'') {
+			end := closingQuote(rest[at:])
+			if end == 0 {
+				return true
+			}
+			at += end
+		}
+		last, rest, _ = strings.Cut(rest[at:], "\n")
+	}
+	last = strings.TrimSpace(last)
+	return strings.HasSuffix(last, `\`) && last[0] != '#'
+}

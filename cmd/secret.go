@@ -21,6 +21,8 @@ type secretSource struct {
 	name    string // --secret-name
 	flags   *pflag.FlagSet
 
+	variable string // of envFile that is the secret, once it was looked for
+
 	read bool // a pipe can be read once, and the database be opened twice
 	text []byte
 }
@@ -50,6 +52,12 @@ func (s *secretSource) check() error {
 
 // given tells whether flags name a secret, and not just a variable that is always set.
 func (s *secretSource) given() bool { return s.envFile != "" || s.flags.Changed("secret-file") }
+
+// sets tells whether a variable of a dotenv file is the secret: another value of it would
+// be the end of every key.
+func (s *secretSource) sets(file, variable string) bool {
+	return s.envFile != "" && variable == s.variable && sameFile(file, s.envFile)
+}
 
 func (s *secretSource) path() string {
 	if s.envFile != "" {
@@ -118,6 +126,7 @@ func (s *secretSource) from(variable string) ([]byte, error) {
 		if name == "" {
 			name = variable
 		}
+		s.variable = name
 		value, err := lookupDotenv(s.text, s.envFile, name)
 		if err == nil && value == "" {
 			err = keys.Errorf(keys.ReasonSecret, "%s sets %s to nothing", s.envFile, name).OnPath(s.envFile)
