@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"os"
+	"slices"
 
 	"github.com/keyreeve/keyreeve/pkg/keys"
 )
@@ -69,11 +70,12 @@ var restoreHints = map[keys.Reason]func(*globals, *keys.Error) []string{
 	keys.ReasonStillActive: forced,
 }
 
-func otherDatabase(*globals, *keys.Error) []string {
-	return []string{
-		"name the database that it is a backup of with --db",
-		"the keys of another database of keyreeve's own are taken with --force",
+func otherDatabase(g *globals, _ *keys.Error) []string {
+	lines := say("name the database that it is a backup of with --db")
+	if g.guest() || slices.Contains(g.args, "--force") {
+		return lines
 	}
+	return append(lines, "the keys of another database of keyreeve's own are taken with --force")
 }
 
 func overtaken(g *globals, _ *keys.Error) []string {

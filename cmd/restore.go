@@ -29,7 +29,8 @@ func newRestore(g *globals) *cobra.Command {
 			"table is touched, and in that the columns that its layout names.\n\n" +
 			"What would change is shown first, above all the keys that would come back to\n" +
 			"life: a key that was revoked because its token leaked is accepted again. It\n" +
-			"asks, or needs --yes. A backup that would let nobody in is refused.\n\n" +
+			"asks, or needs --yes. A backup that would let nobody in is refused, except of\n" +
+			"a server that may have no keys at all.\n\n" +
 			"This is not for a database that is lost or damaged. Stop its server, take the\n" +
 			"-wal and -shm files away, and put the backup in its place. For a database on\n" +
 			"another host, bring the backup there by scp -p first.",

@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,3 +148,36 @@ func TestRestoreOfADeletedKey(t *testing.T) {
 		}
 	}
 }
+
+// A server that keeps what it knows of a key is told of as by the verbs that change it.
+func TestRestoreTellsWhatAServerKeeps(t *testing.T) {
+	named := func(k *keys.Key) { k.Label = "a" }
+	for name, c := range map[string]struct {
+		was, is func(*keys.Key)
+		want    []string
+	}{
+		"a role":        {func(*keys.Key) {}, func(k *keys.Key) { k.Role = "root" }, []string{"updated"}},
+		"a label":       {func(*keys.Key) {}, named, []string{"updated"}},
+		"another token": {named, func(k *keys.Key) { hashed(strings.Repeat("2", 64))(k) }, []string{"revoked", "activated"}},
+		"revoked there": {func(*keys.Key) {}, off, []string{"revoked"}},
+		"revoked here":  {off, func(*keys.Key) {}, []string{"activated"}},
+		"an end":        {func(*keys.Key) {}, ends(9 * hour), nil},
+	} {
+		live, info, rules := storedOnly(t, aKey(c.was)), keystest.NewMemory().Info(), *keys.NativeRules()
+		rules.Advice = map[keys.Action][]string{keys.ActionUpdate: {"updated"}, keys.ActionRevoke: {"revoked"}, keys.ActionActivate: {"activated"}}
+		info.Rules = &rules
+		s := serviceOver(told{live, info})
+		done, err := s.Restore(t.Context(), keys.RestoreRequest{From: storedOnly(t, aKey(c.is))})
+		if err != nil || len(done.Keys) != 1 || !slices.Equal(done.Keys[0].Advice, c.want) {
+			t.Errorf("%s: %+v, %v; want %q", name, done.Keys, err, c.want)
+		}
+	}
+}
+
+// told is a store that tells something else of itself.
+type told struct {
+	keys.Store
+	info keys.Info
+}
+
+func (s told) Info() keys.Info { return s.info }

@@ -141,12 +141,18 @@ func (w *restoring) advice(t *RestoredKey, k *Key) []string {
 		return r.adviceOn(ActionDelete, k, path)
 	case t.Result == Created:
 		return r.adviceOnUse(ActionCreate, k, path)
-	case t.Revived:
-		return r.adviceOnUse(ActionActivate, k, path)
-	case t.Was == Active && t.Is != Active:
-		return r.adviceOn(ActionRevoke, k, path)
 	}
-	return nil
+	var list []string
+	switch {
+	case t.Was == Active && (t.Is != Active || t.Fields.Has(FieldHash)): // the token that it had
+		list = r.adviceOn(ActionRevoke, k, path)
+	case t.Fields&FieldsOf(FieldRole, FieldLabel) != 0:
+		list = r.adviceOn(ActionUpdate, k, path)
+	}
+	if t.Revived {
+		list = append(list, r.adviceOnUse(ActionActivate, k, path)...)
+	}
+	return list
 }
 
 func (w *restoring) event(before, after *Key) Event {
