@@ -61,3 +61,23 @@ func ofKind(k *keys.Key, q keys.Query) bool {
 	}
 	return false
 }
+
+func refusesFilters(l *lab) {
+	if l.rules.Server == "" {
+		l.skip("keyreeve's own table has every column")
+	}
+	l.pair(keys.ActionDelete)
+	before := l.shadow()
+	for f, q := range map[keys.Field]keys.Query{
+		keys.FieldOwner: {Owner: "ops"}, keys.FieldRole: {Role: "admin"}, keys.FieldExpiresAt: {Endless: true},
+		keys.FieldResource: {Resource: "tv/1"}, keys.FieldLastUsedAt: {UnusedBy: now},
+	} {
+		if !l.fields.Has(f) {
+			_, err := l.service(l.store).Delete(ctx, keys.ChangeRequest{Where: &q, All: true, Force: true})
+			l.want(err, keys.ReasonUnsupported, "choosing by the %s that the table has no column for", f)
+			err = l.service(l.store).List(ctx, q, func([]keys.Key) error { return nil })
+			l.want(err, keys.ReasonUnsupported, "listing by the %s that the table has no column for", f)
+		}
+	}
+	l.unchanged(before, "filters that mean nothing")
+}

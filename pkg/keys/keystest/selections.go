@@ -96,6 +96,7 @@ func changesManyPages(l *lab) {
 		l.errorf("%d of %d keys are deleted, %d are left", len(done), len(list), len(left))
 	}
 }
+
 // at returns the use cases as they are so much later.
 func (l *lab) at(later time.Duration) *keys.Service {
 	s := l.service(l.store)
