@@ -19,7 +19,7 @@ func (d *delivery) nameLeftovers() {
 // nameLeftBackups tells of what a backup to this file has left that was killed.
 func (g *globals) nameLeftBackups(file string) {
 	for _, path := range stagedIn(filepath.Dir(file), filepath.Base(file)) {
-		g.note("%s was left by an interrupted backup, unless another is at work: it is not whole; delete it with rm %s", path, shellQuote(path))
+		g.note("%s was left by an interrupted backup, unless another is at work: it may not be whole; delete it with rm %s", path, shellQuote(path))
 	}
 }
 
